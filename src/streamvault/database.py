@@ -13,12 +13,15 @@ from streamvault.catalog.personal import Personal
 from streamvault.catalog.probes import Probes
 from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from streamvault.catalog.sqlite.personal import SqlitePersonal
+from streamvault.leech.store.base import JobStore
+from streamvault.leech.store.sqlite import SqliteJobs
 from streamvault.settings import LocalSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """The catalog, the personal data, what was read of files, the access records and what is counted for limits.
+    """The catalog, the personal data, what was read of files, the access records, what is counted for limits, and the
+    leech jobs.
 
     None may be used before `connect` has succeeded once.
 
@@ -31,6 +34,7 @@ class Database:
     probes: Probes
     records: AccessRecords
     usage: UsageStore
+    jobs: JobStore
     connect: Callable[[], Awaitable[None]]
 
 
@@ -41,20 +45,23 @@ async def open_database(settings: LocalSettings) -> AsyncIterator[Database]:
         if settings.mongodb_url is None:
             path = settings.database_path
             files, personal = SqliteCatalog(path), SqlitePersonal(path)
-            people, used = SqliteAccessRecords(path), SqliteUsage(path)
-            yield Database(files, personal, files.probes, people, used, _entering(stack, files, personal, people, used))
+            people, used, jobs = SqliteAccessRecords(path), SqliteUsage(path), SqliteJobs(path)
+            connect = _entering(stack, files, personal, people, used, jobs)
+            yield Database(files, personal, files.probes, people, used, jobs, connect)
             return
         from streamvault.access.store.mongo import MongoAccessRecords
         from streamvault.access.usage_mongo import MongoUsage
         from streamvault.catalog.mongo.catalog import MongoCatalog
         from streamvault.catalog.mongo.personal import MongoPersonal
         from streamvault.catalog.mongo.probes import MongoProbes
+        from streamvault.leech.store.mongo import MongoJobs
         from streamvault.storage.mongo import MongoDatabase
 
         server = await stack.enter_async_context(MongoDatabase(settings.mongodb_url, connect=False))
         catalog, records, usage = MongoCatalog(server), MongoAccessRecords(server), MongoUsage(server)
-        connect = _entering(stack, catalog, records, usage)
-        yield Database(catalog, MongoPersonal(server), MongoProbes(server), records, usage, connect)
+        leech = MongoJobs(server)
+        connect = _entering(stack, catalog, records, usage, leech)
+        yield Database(catalog, MongoPersonal(server), MongoProbes(server), records, usage, leech, connect)
 
 
 @asynccontextmanager

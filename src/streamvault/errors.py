@@ -17,6 +17,15 @@
     ├── PlaybackError          -       a film cannot be repackaged
     │   ├── NotPlayable        422     carries .reason: why, and what plays it instead
     │   └── TooBusy            503     carries .retry_after: not there yet, or too many want the like
+    ├── LeechError             -       a file could not be leeched; the text is one sentence for people
+    │   ├── SourceRefused      400     the source will not give it: do not try again
+    │   │   └── LinkExpired    400     it gave the file before: go on with a fresh link
+    │   ├── SourceFailed       -       the source failed: try again after .retry_after, or back off
+    │   ├── PartsLost          -       Telegram lost parts of an upload: send the bytes of that message again
+    │   ├── UploadFailed       -       Telegram does not take it from this account there: do not try again
+    │   ├── QuotaExceeded      429     somebody may leech no more now
+    │   ├── JobMissing         404     no such job, or not one of the caller's
+    │   └── JobConflict        409     a job cannot be changed so in its state
     └── VaultError             -       a file could not be kept; the text is for the person who sent it
 
 Data lives in attributes; the message is for people.
@@ -121,3 +130,43 @@ class TooBusy(PlaybackError):
     def __init__(self, retry_after: float, why: str = "every place for repackaging films is taken") -> None:
         super().__init__(f"{why}: come back in {retry_after:.0f} s")
         self.retry_after = retry_after
+
+
+class LeechError(StreamVaultError):
+    """A file could not be leeched; the text is one sentence for people, without credentials."""
+
+
+class SourceRefused(LeechError):
+    """A bad or unsafe address, or a source that has no such file or asks for a log-in. Do not retry."""
+
+
+class LinkExpired(SourceRefused):
+    """An address that gave the file before no longer does. What was transferred stays good for a fresh link to it."""
+
+
+class SourceFailed(LeechError):
+    """The source did not answer, or not as it should. Retry after `retry_after` seconds; None: with back-off."""
+
+    def __init__(self, reason: str, *, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class PartsLost(LeechError):
+    """Telegram no longer has parts of an upload, or refuses their number: send that message's bytes again."""
+
+
+class UploadFailed(LeechError):
+    """Telegram does not take the file from this account in this chat. Do not retry before that is mended."""
+
+
+class QuotaExceeded(LeechError):
+    """Somebody may not leech this much now; the text says how much and until when."""
+
+
+class JobMissing(LeechError):
+    """There is no such job, or it is somebody else's. Do not retry."""
+
+
+class JobConflict(LeechError):
+    """A job cannot be paused, resumed, cancelled or retried in its state; the text says what can be done instead."""

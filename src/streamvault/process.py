@@ -4,7 +4,9 @@ import asyncio
 import ctypes
 import gc
 import logging
+import os
 import resource
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,6 +16,7 @@ log = logging.getLogger(__name__)
 INTERVAL = 0.05
 """Seconds between two measurements of the loop's delay."""
 
+_PR_SET_PDEATHSIG = 1
 IDLE = 5.0
 """Seconds without progress after which memory is given back to the system."""
 
@@ -42,6 +45,13 @@ def importing() -> Iterator[None]:
         gc.freeze()
         if enabled:
             gc.enable()
+
+
+def end_with_parent(parent: int) -> None:
+    """Have Linux send SIGTERM to this process when `parent`, the process that started it, ends in whatever way."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    if os.getppid() != parent:  # it ended before the kernel was told
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def freeze_garbage() -> None:

@@ -62,7 +62,7 @@ def expected_default(name: str, default: object) -> str:
         return f"`{str(default).lower()}`"
     if isinstance(default, float):
         return f"`{default:g}`"
-    if name in ("cache_memory", "cache_disk"):
+    if name in ("cache_memory", "cache_disk", "leech_disk"):
         assert isinstance(default, int)
         return next(f"`{default // unit} {word}`" for word, unit in reversed(UNITS.items()) if default % unit == 0)
     return f"`{default}`"

@@ -13,6 +13,7 @@ from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from streamvault.catalog.sqlite.personal import SqlitePersonal
 from streamvault.database import connected_access, connected_database
 from streamvault.errors import ConfigError
+from streamvault.leech.model import Job, State
 from streamvault.settings import Settings
 from streamvault.storage.mongo import MongoDatabase
 from tests.support.files import media_file
@@ -52,8 +53,11 @@ async def test_access_records_are_in_the_same_database(tmp_path: Path, url: str)
         await database.catalog.put(media_file(1))
         await database.personal.restore([FavouriteRecord("eve", "a")])
         await database.records.advance()
+        assert await database.jobs.add(Job("a", "https://host/film.mkv", -1001, 1000.0))
         assert await elsewhere.epoch() == 1
         assert (await database.catalog.counts()).files == 1
+    async with connected_database(chosen) as again:
+        assert await again.jobs.counts() == {State.QUEUED: 1}
     assert [path.name for path in tmp_path.glob("*.db")] == ["streamvault.db"] * url.startswith("sqlite")
 
 

@@ -41,6 +41,7 @@ _BODIES: dict[str, Any] = {
     "PUT /api/collections/{collection}": {"name": "Monday"},
     "PUT /api/watch/{chat_id:chat}/{message_id:message}": {"position": 1},
     "POST /api/index": {"chat_id": CHANNEL},
+    "POST /api/jobs": {"source": "https://example.org/garden.mkv", "chat_id": CHANNEL},
 }
 _LAST = "/api/logout"
 """Ends the session of who asks, so it is asked last."""
@@ -74,7 +75,7 @@ class Column:
 @asynccontextmanager
 async def site_of(column: Column) -> AsyncIterator[Site]:
     """The server that is asked: an owner, a member, and a file in each of two channels."""
-    closed = {"public_access": False, "owner_ids": (OWNER,)}
+    closed = {"public_access": False, "owner_ids": (OWNER,), "leech_bot_token": "55:leech"}
     async with open_site(**{**closed, **column.settings}) as site:
         site.client._transport = httpx.ASGITransport(app_of(site), raise_app_exceptions=False)
         await site.put(media_file(1, name="Garten.mp4"), media_file(2, chat_id=OTHER, name="Dorf.mp4"))
@@ -115,10 +116,10 @@ async def _stranger(site: Site) -> Asker:
     return Asker(nobody(site))
 
 
-def _person(person: int, *, chats: list[int] | None = None) -> Make:
+def _person(person: int, *, chats: list[int] | None = None, can: list[Right] | None = None) -> Make:
     async def make(site: Site) -> Asker:
         if person != OWNER:
-            await site.access.people.invite(person, "Ben", chats=chats)
+            await site.access.people.invite(person, "Ben", chats=chats, can=can)
         return Asker(await logged_in(site, person, name="Ben"))
 
     return make
@@ -148,6 +149,10 @@ async def _index_token(site: Site) -> Asker:
     return Asker(nobody(site), site.links.sign(None, scope="index", expires_at=None))
 
 
+async def _leech_token(site: Site) -> Asker:
+    return Asker(nobody(site), site.links.sign(None, scope="leech", expires_at=None))
+
+
 def _api_token(person: int | None, *can: Right) -> Make:
     async def make(site: Site) -> Asker:
         if person is not None:
@@ -167,8 +172,10 @@ COLUMNS = (
     Column("file token", _file_token),
     Column("server token", _server_token),
     Column("index token", _index_token),
+    Column("leech token", _leech_token),
     Column("member of another channel", _person(MEMBER, chats=[OTHER])),
     Column("member", _person(MEMBER)),
+    Column("member with leech", _person(MEMBER, can=["read", "leech"])),
     Column("owner", _person(OWNER)),
     Column("API token of an owner: read", _api_token(OWNER, "read")),
     Column("the same: read, people", _api_token(OWNER, "read", "people")),

@@ -20,6 +20,7 @@ class Chosen:
 
     channels: tuple[int | str, ...] = (CHANNEL,)
     vault_channel: int | str | None = VAULT
+    leech_channel: int | str | None = None
     owner_ids: tuple[int, ...] = ()
 
 

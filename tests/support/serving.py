@@ -33,6 +33,8 @@ from streamvault.http.reception import ReceivingServer
 from streamvault.http.slots import SharedSlots
 from streamvault.http.web import Ui
 from streamvault.indexing.walks import Walks
+from streamvault.leech.queue import Queue
+from streamvault.leech.sealing import Sealing
 from streamvault.logs.bounds import Tally
 from streamvault.media.model import MediaFile, Origin
 from streamvault.metrics import Metrics
@@ -48,6 +50,7 @@ from tests.support.access_records import MemoryAccessRecords
 from tests.support.applications import app_over
 from tests.support.catalogs import MemoryCatalog
 from tests.support.http_client import Address
+from tests.support.job_store import MemoryJobs
 from tests.support.personal import MemoryPersonal
 from tests.support.sources import Forgetful, MemorySource
 from tests.support.ui import small_ui
@@ -122,6 +125,7 @@ class Bench:
         self.login_slots = SharedSlots(MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS)
         self.limits = Limits()
         self.walks: Walks | None = None
+        self.jobs = Queue(MemoryJobs(), Sealing(SECRET))
         self.frames: FrameService | None = None
         self.scaler: PictureScaler | None = None
         self.ui: Ui | None = small_ui()
@@ -163,6 +167,7 @@ class Bench:
                 metrics=self.metrics,
                 readiness=self.readiness,
                 walks=self.walks,
+                jobs=self.jobs,
                 frames=self.frames,
                 scaler=self.scaler,
                 ui=self.ui,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 import httpx
+from pydantic import SecretStr
 
 from streamvault.access.limits import Limits
 from streamvault.access.links import LinkSigner
@@ -18,6 +19,7 @@ from streamvault.catalog.probes import StoredProbe
 from streamvault.health.readiness import Readiness
 from streamvault.http.app import HttpServices
 from streamvault.indexing.finder import FileFinder
+from streamvault.leech.queue import Queue
 from streamvault.media.model import MediaFile
 from streamvault.metrics import Metrics
 from streamvault.playback.facts import FactsService
@@ -26,11 +28,13 @@ from streamvault.playback.packing import facts_to_json
 from streamvault.playback.segments import SegmentService
 from streamvault.reading.cells import Cells
 from streamvault.reading.lanes import Lane
+from streamvault.server.jobs import leech_chat, open_queue
 from streamvault.settings import read_settings
 from tests.support.access_records import MemoryAccessRecords
 from tests.support.applications import app_over
 from tests.support.catalogs import MemoryCatalog
 from tests.support.files import CHANNEL
+from tests.support.job_store import MemoryJobs
 from tests.support.personal import MemoryPersonal
 from tests.support.probes import MemoryProbes
 from tests.support.ui import small_ui
@@ -73,6 +77,8 @@ class Site:
     logins: Logins
     once_links: OnceTokens
     probes: MemoryProbes
+    jobs: Queue
+    stored_jobs: MemoryJobs
     bot_username: str | None = None
     links: LinkSigner = field(default_factory=lambda: LinkSigner(SECRET))
 
@@ -122,9 +128,14 @@ async def open_site(
     records, signer = MemoryAccessRecords(), LinkSigner(SECRET)
     access = Access(settings, records, signer)
     logins, links, probes = Logins(records), once_links(records), MemoryProbes()
+    finder = FileFinder(settings=settings, catalog=catalog, messages=NoTelegram())
+    stored_jobs = MemoryJobs()
+    jobs = open_queue(settings.model_copy(update={"secret_key": SecretStr(SECRET.decode())}), stored_jobs, finder)
     services = HttpServices(
         settings=settings,
-        finder=FileFinder(settings=settings, catalog=catalog, messages=NoTelegram()),
+        finder=finder,
+        jobs=jobs,
+        leech_chat=lambda: leech_chat(settings, finder),
         thumbnails=NoTelegram(),
         cells=cast(Cells, None),
         catalog=catalog,
@@ -145,5 +156,5 @@ async def open_site(
     )
     transport = httpx.ASGITransport(app_over(services))
     async with httpx.AsyncClient(transport=transport, base_url=base_url) as client:
-        site = Site(client, catalog, personal, access, records, logins, links, probes)
+        site = Site(client, catalog, personal, access, records, logins, links, probes, jobs, stored_jobs)
         yield site

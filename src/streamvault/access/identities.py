@@ -16,6 +16,7 @@ _RIGHTS: Mapping[Scope, frozenset[Right]] = {
     "link": GUEST_RIGHTS,
     "server": SERVER_TOKEN_RIGHTS,
     "index": frozenset({"index"}),
+    "leech": frozenset({"leech"}),
 }
 """What a signed token can give at most: addresses get into histories, logs and other hands."""
 

@@ -18,7 +18,7 @@ from typing import Literal, get_args
 from streamvault.errors import AccessDenied
 from streamvault.media.model import Origin
 
-Scope = Literal["file", "server", "index", "link"]
+Scope = Literal["file", "server", "index", "link", "leech"]
 _ID_BITS = 52
 """Of a Telegram user id; above it in a person's grant stands how often the person had been removed."""
 GrantKind = Literal["person", "link", "token"]
@@ -30,7 +30,7 @@ _HEAD_BYTES = {_PLAIN: 2 + _EXPIRY_BYTES, _GRANTED: 2 + _EXPIRY_BYTES + 1 + 8}
 """Bytes of a head by version."""
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{32}|[A-Za-z0-9_-]{44}", re.ASCII)
-_SCOPE_CODES: dict[Scope, int] = {"file": 1, "server": 2, "index": 3, "link": 4}
+_SCOPE_CODES: dict[Scope, int] = {"file": 1, "server": 2, "index": 3, "link": 4, "leech": 5}
 _SCOPES = {code: scope for scope, code in _SCOPE_CODES.items()}
 _KIND_CODES: dict[GrantKind, int] = {"person": 1, "link": 2, "token": 3}
 _KINDS = {code: kind for kind, code in _KIND_CODES.items()}
@@ -89,7 +89,8 @@ class LinkSigner:
 
     def sign(self, origin: Origin | None, *, scope: Scope, expires_at: int | None, grant: Grant | None = None) -> str:
         """A token for one file (scope `file`, with its origin), for every route (`server`, None), for those under
-        /api/index (`index`, None), or for what the stored link of its grant opens (`link`, None).
+        /api/index (`index`, None), for those under /api/jobs (`leech`, None), or for what the stored link of its grant
+        opens (`link`, None).
 
         `expires_at` is in Unix seconds; None means never. Raises ValueError if scope, origin and grant do not fit
         together, or if the expiry or the grant's id is out of range.
@@ -134,7 +135,7 @@ class LinkSigner:
         denied, as the grant is not looked up here.
         """
         claims = self.claims(token, origin)
-        if claims.grant is not None or (claims.scope == "index" and not index):
+        if claims.grant is not None or claims.scope == "leech" or (claims.scope == "index" and not index):
             raise AccessDenied(_WRONG, authenticated=True)
 
     def prove(self, challenge: str) -> str:

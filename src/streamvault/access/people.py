@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
-from streamvault.access.identity import MEMBER_RIGHTS, OWNER_RIGHTS, Person, Right, Role
+from streamvault.access.identity import GRANTED_RIGHTS, MEMBER_RIGHTS, OWNER_RIGHTS, Person, Right, Role
 from streamvault.access.store.base import MAX_LISTED, AccessRecords, Kind, Record
 from streamvault.errors import SourceBusy
 
@@ -104,7 +104,7 @@ class People:
             return Standing(who, "none", removals=removals)
         chats, can = value.get("chats"), value.get("can")
         return Standing(
-            who, "member", MEMBER_RIGHTS if can is None else frozenset(can) & MEMBER_RIGHTS,
+            who, "member", MEMBER_RIGHTS if can is None else frozenset(can) & GRANTED_RIGHTS,
             None if chats is None else frozenset(chats), since, removals,
         )  # fmt: skip
 
@@ -140,8 +140,8 @@ class People:
         self, person: int, name: str = "", *, chats: Iterable[int] | Unchanged | None = UNCHANGED,
         can: Iterable[Right] | Unchanged | None = UNCHANGED,
     ) -> Standing:  # fmt: skip
-        """Make somebody a member, or change what a member may see and do (None: all); also somebody who was removed
-        before, of whom the name alone is known then.
+        """Make somebody a member, or change what a member may see and do (None: all channels, MEMBER_RIGHTS); also
+        somebody who was removed before, of whom the name alone is known then.
 
         Raises ValueError for rights that a member cannot have, NoSuchPerson if the person is removed meanwhile.
         """
@@ -211,8 +211,8 @@ class People:
 def _rights(can: Iterable[Right]) -> list[Right]:
     """Sorted. Raises ValueError for those that a member cannot have."""
     rights = frozenset(can)
-    if not rights <= MEMBER_RIGHTS:
-        raise ValueError(f"a member can have these rights: {', '.join(sorted(MEMBER_RIGHTS))}")
+    if not rights <= GRANTED_RIGHTS:
+        raise ValueError(f"a member can have these rights: {', '.join(sorted(GRANTED_RIGHTS))}")
     return sorted(rights)
 
 

@@ -13,6 +13,7 @@ from streamvault.cli.commands import (
     doctor,
     emulator,
     index,
+    leech,
     link,
     login,
     people,
@@ -29,7 +30,7 @@ EXTRAS = {"av": "media", "PIL": "media", "pymongo": "mongodb", "bson": "mongodb"
 INTERRUPTED = 130
 """The exit code of a command that Ctrl-C ended before it was done, as a shell gives it."""
 
-GROUPS = (serve, demo, doctor, link, people, token, index, login, session, catalog, emulator)
+GROUPS = (serve, leech, demo, doctor, link, people, token, index, login, session, catalog, emulator)
 """In the order of `streamvault --help`; `completion` follows them."""
 
 

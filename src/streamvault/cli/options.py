@@ -12,7 +12,16 @@ from streamvault.cli.parser import Parser, add_settings
 from streamvault.errors import ConfigError
 from streamvault.settings import LocalSettings, Settings, misspelt_names, read_settings_as, values
 
-__all__ = ["Subparsers", "add_settings", "chat_of", "run_async", "secrets_of", "settings_as", "settings_of"]
+__all__ = [
+    "Subparsers",
+    "add_settings",
+    "chat_of",
+    "given_settings",
+    "run_async",
+    "secrets_of",
+    "settings_as",
+    "settings_of",
+]
 
 S = TypeVar("S", bound=LocalSettings)
 Main = Callable[[], Coroutine[Any, Any, None]]
@@ -47,6 +56,12 @@ def settings_as(kind: type[S], options: argparse.Namespace, *, warn: Callable[[s
     return settings
 
 
+def given_settings(options: argparse.Namespace) -> dict[str, str]:
+    """The settings of the command line as environment variables, for processes that this one starts."""
+    given = {name: getattr(options, name, None) for name in Settings.model_fields}
+    return {name.upper(): str(value) for name, value in given.items() if value is not None}
+
+
 def chat_of(text: str) -> int | str:
     """The chat that `text` names: a number, or a username with its at sign. Raises ConfigError."""
     try:
@@ -62,6 +77,7 @@ def secrets_of(settings: Settings) -> list[str]:
         settings.api_hash,
         settings.bot_token,
         *settings.worker_bot_tokens,
+        settings.leech_bot_token,
         settings.user_session,
         settings.secret_key,
         *settings.old_secret_keys,

@@ -38,6 +38,8 @@ _FIXED: dict[str, Any] = {
     "bot_token": world.BOT_TOKEN,
     "channels": (),
     "vault_channel": None,
+    "leech_bot_token": None,
+    "leech_channel": None,
     "owner_ids": frozenset(),
     "secret_key": None,
     "old_secret_keys": (),

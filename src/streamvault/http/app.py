@@ -39,6 +39,7 @@ from streamvault.http.routes import (
     hidden,
     hls,
     indexing,
+    jobs,
     links,
     login,
     login_pages,
@@ -63,7 +64,7 @@ _LIMITS = frozenset({"rate_limit", "stream_limit", "day_limit"})
 _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 _PARTS = (
     health, me, login, login_pages, people, links, stats, stream, hls, subtitles, thumbnails, catalog, playlists, works,
-    chats, indexing, events, watching, favourites, hidden, collections, facts, ui,
+    chats, indexing, jobs, events, watching, favourites, hidden, collections, facts, ui,
 )  # fmt: skip
 
 

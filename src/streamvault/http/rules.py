@@ -29,6 +29,7 @@ OWN = Rule(_READ, "self", person=True, login=True)
 PEOPLE = Rule(frozenset({"people"}))
 LINKS = Rule(frozenset({"links"}))
 MAKE_LINKS = Rule(frozenset({"links"}), also=_READ)  # nobody shares what they may not see
+JOBS = Rule(frozenset({"leech"}))
 INDEX = Rule(frozenset({"index"}))
 LISTEN = Rule(frozenset({"index", "read", "leech", "voice"}))  # each topic needs some of them
 SEE_INDEX = Rule(frozenset({"index", "read"}))
@@ -115,6 +116,12 @@ RULES: Rules = {
     f"/api/collections/{{collection}}/{_FILE}": _changing(SERVER, "PUT", "DELETE"),
     "/api/index": _reading(SEE_INDEX) | _changing(INDEX, "POST"),
     "/api/index/events": _reading(SEE_INDEX),
+    "/api/jobs": _reading(JOBS) | _changing(JOBS, "POST"),
+    "/api/jobs/{id}": _reading(JOBS),
+    "/api/jobs/{id}/pause": _changing(JOBS, "POST"),
+    "/api/jobs/{id}/resume": _changing(JOBS, "POST"),
+    "/api/jobs/{id}/cancel": _changing(JOBS, "POST"),
+    "/api/jobs/{id}/retry": _changing(JOBS, "POST"),
     "/api/events": _reading(LISTEN),
     "/api/stats": _reading(SERVER),
 }

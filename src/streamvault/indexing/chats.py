@@ -1,9 +1,9 @@
 """Which chats are ours: those whose files may be indexed and shown.
 
-With CHANNELS set: those, and VAULT_CHANNEL. Without: those that one of OWNER_IDS has added the bot to or has had
-indexed, and VAULT_CHANNEL. Anybody can add a bot to a chat of theirs, so that a chat which no owner chose is foreign:
-nothing from it is stored. A chat that is ours stays so until the bot leaves it. A channel given by its @username counts
-once Telegram, or a post from it, has given its id.
+With CHANNELS set: those, VAULT_CHANNEL and LEECH_CHANNEL. Without: those that one of OWNER_IDS has added the bot to or
+has had indexed, and these two. Anybody can add a bot to a chat of theirs, so that a chat which no owner chose is
+foreign: nothing from it is stored. A chat that is ours stays so until the bot leaves it. A channel given by its
+@username counts once Telegram, or a post from it, has given its id.
 """
 
 import logging
@@ -33,13 +33,12 @@ class OurChats:
 
     def __init__(
         self, catalog: Catalog, *, channels: Iterable[Named] = (), vault: Named | None = None,
-        owners: Iterable[int] = (),
+        leech: Named | None = None, owners: Iterable[int] = (),
     ) -> None:  # fmt: skip
         self._catalog = catalog
         named = list(channels)
         self.learns = not named
-        if vault is not None:
-            named.append(vault)
+        named += [chat for chat in (vault, leech) if chat is not None]
         self._fixed = {chat for chat in named if isinstance(chat, int)}
         self._unresolved = {plain_username(chat) for chat in named if isinstance(chat, str)}
         self._owners = frozenset(owners)

@@ -31,6 +31,9 @@ class FinderSettings(Protocol):
     def vault_channel(self) -> Named | None: ...
 
     @property
+    def leech_channel(self) -> Named | None: ...
+
+    @property
     def owner_ids(self) -> Iterable[int]: ...
 
 
@@ -52,8 +55,9 @@ class FileFinder:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.chats = OurChats(
-            catalog, channels=settings.channels, vault=settings.vault_channel, owners=settings.owner_ids
-        )
+            catalog, channels=settings.channels, vault=settings.vault_channel, leech=settings.leech_channel,
+            owners=settings.owner_ids,
+        )  # fmt: skip
         self._catalog = catalog
         self._unknown = UnknownMessages(messages, self._store, clock=clock)
         self._known = _RecentFiles(clock)

@@ -17,7 +17,7 @@ import math
 import signal
 import socket
 import time
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -36,6 +36,8 @@ from streamvault.http.reception import ReceivingServer
 from streamvault.logs.bounds import Tally
 from streamvault.process import freeze_garbage, give_memory_back, raise_open_files, watch_loop
 from streamvault.reading.lanes import Lane
+from streamvault.server.children import ChildProcess
+from streamvault.server.jobs import forget_periodically, leech_chat
 from streamvault.server.services import Services, open_services
 from streamvault.server.telegram import serve_telegram
 from streamvault.settings import Settings
@@ -73,11 +75,13 @@ async def serve(
     listener: socket.socket | None = None,
     stop: asyncio.Event | None = None,
     on_ready: Callable[[Services, int], None] | None = None,
+    children: Mapping[str, str] | None = None,
 ) -> None:
     """Serve until `stop` is set or SIGTERM or SIGINT comes, then drain within DRAIN_TIMEOUT and close.
 
     `listener` is a socket of `listen`, closed at the end; without one, HOST and PORT are listened on.
-    `on_ready(services, port)` is called once, when streams can be served. Raises ConfigError for a wrong setting, and
+    `on_ready(services, port)` is called once, when streams can be served. `children`: environment variables of the
+    processes beside it, beyond those of this one. Raises ConfigError for a wrong setting, and
     the error of a task that ended unasked.
     """
     stop = stop or asyncio.Event()
@@ -98,7 +102,7 @@ async def serve(
                     if on_ready:
                         on_ready(services, port)
 
-                await _run(server, listener, background=_background(services, ready), stop=stop)
+                await _run(server, listener, background=_background(services, ready, children or {}), stop=stop)
     log.info("stopped")
 
 
@@ -134,7 +138,9 @@ async def _run(
         raise RuntimeError("a part of the server ended without being asked to")
 
 
-def _background(services: Services, ready: Callable[[], None]) -> tuple[Coroutine[Any, Any, None], ...]:
+def _background(
+    services: Services, ready: Callable[[], None], children: Mapping[str, str]
+) -> tuple[Coroutine[Any, Any, None], ...]:
     """What runs beside HTTP: the database is connected first, then Telegram and everything that writes the catalog."""
     connected, indexing = asyncio.Event(), services.indexing
     channels = ChannelHealth(
@@ -155,15 +161,18 @@ def _background(services: Services, ready: Callable[[], None]) -> tuple[Coroutin
         indexing.walks.run, indexing.repair.run, indexing.repair.run_suspects, indexing.opened.run,
         indexing.manifests.run, indexing.starts.run, indexing.read_names, indexing.recompute.run,
         services.admission.access.watch, services.admission.access.uses.run, services.admission.access.audit.run,
-        lambda: purge_periodically(services.admission.records),
+        lambda: purge_periodically(services.admission.records), lambda: forget_periodically(services.jobs),
     )  # fmt: skip
+    settings = services.settings
+    leeches = settings.leech_bot_token is not None and settings.leech == "auto"
+    leech = (ChildProcess(["leech"], settings=children).run,) if leeches else ()
     looking = (services.media.facts.watch,) if services.media.facts else ()
     return (
         watch_loop(services.metrics.loop_lag_seconds),
         give_memory_back(lambda: services.media.cells.counts.taken),
         _connect_database(services, connected),
         *((_start_sandbox(services),) if services.media.facts and services.settings.playback_slots else ()),
-        *(once_connected(work) for work in (*with_database, *looking)),
+        *(once_connected(work) for work in (*with_database, *looking, *leech)),
     )
 
 
@@ -244,6 +253,8 @@ def _uvicorn_config(services: Services, table: ConnectionTable, bad: Tally) -> u
             suspect=services.indexing.repair.suspect,
             opened=lambda file: services.indexing.opened.opened(file.messages),
             walks=services.indexing.walks,
+            jobs=services.jobs,
+            leech_chat=partial(leech_chat, services.settings, services.finder),
             offers=services.finder.chats.offers if services.finder.chats.learns else None,
         )
     )

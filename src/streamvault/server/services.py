@@ -30,10 +30,12 @@ from streamvault.indexing.repair import Repair
 from streamvault.indexing.starts import PieceStarts, start_reader
 from streamvault.indexing.stored import Stored
 from streamvault.indexing.walks import Walks
+from streamvault.leech.queue import Queue
 from streamvault.metrics import Metrics
 from streamvault.reading.cache.reserve import make_room
 from streamvault.reading.lanes import Lane
 from streamvault.server.admission import Admission, open_admission
+from streamvault.server.jobs import open_queue
 from streamvault.server.media import CACHE, THUMBNAILS, Media, open_media
 from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool
@@ -78,6 +80,7 @@ class Services:
     media: Media
     finder: FileFinder
     indexing: Indexing
+    jobs: Queue
 
 
 @asynccontextmanager
@@ -112,6 +115,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             accounts=accounts,
             media=media,
             finder=finder,
+            jobs=open_queue(settings, database.jobs, finder),
             indexing=_indexing(catalog, finder.chats, history, media, looks_into=settings.playback_slots > 0),
         )
 

@@ -57,6 +57,17 @@ GROUPS: dict[str, dict[str, str]] = {
         "start_timeout": "seconds until a stream's first chunk has to be there",
         "stall_timeout": "seconds without a byte after which a stream is aborted",
     },
+    "leech": {
+        "leech_bot_token": "token of the leech bot, which posts what it fetches from elsewhere",
+        "leech_channel": "channel that its files go to: -100... or @username",
+        "leech": "auto: the server works at leech jobs itself; external: `streamvault leech` does, elsewhere",
+        "leech_disk": "disk space for what cannot go through memory alone",
+        "leech_downloads": "sources that are read at once, 1 to 64",
+        "leech_uploads": "files that are uploaded at once, 1 to 64",
+        "leech_max_size": "size of the biggest source that is taken; 0: no limit",
+        "leech_torrents": "true: torrents and magnet links are taken",
+        "leech_allow_private": "networks that sources may lie in although they are private, as 192.168.1.0/24",
+    },
     "running": {
         "event_loop": "asyncio or uvloop",
         "log_level": "DEBUG, INFO, WARNING or ERROR",
@@ -71,6 +82,8 @@ _COMPUTED = {
     "public_url": "http://HOST:PORT",
     "channels": "those to which an owner has added the bot",
     "vault_channel": "none: the bot accepts no files",
+    "leech_channel": "VAULT_CHANNEL",
+    "leech_bot_token": "none: nothing is leeched",
     "playback_slots": "number of processors",
     "telegram_server": "Telegram",
     "telegram_server_key": "Telegram's",
@@ -108,6 +121,6 @@ def default_of(name: str) -> str:
         return "none"
     if isinstance(default, bool):
         return str(default).lower()
-    if name in ("cache_memory", "cache_disk"):
+    if name in ("cache_memory", "cache_disk", "leech_disk"):
         return f"{default >> 20} MiB" if default % (1 << 30) else f"{default >> 30} GiB"
     return f"{default:g}" if isinstance(default, float) else str(default)

@@ -15,7 +15,8 @@ Origin = Annotated[str, AfterValidator(values.origin)]
 HostName = Annotated[str, AfterValidator(values.host_name)]
 UserId = Annotated[int, BeforeValidator(values.user_id)]
 Member = Annotated[int | str, BeforeValidator(values.member)]
-Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(values.network)]
+Proxy = Annotated[IPv4Network | IPv6Network, BeforeValidator(values.proxy)]
+SourceNetwork = Annotated[IPv4Network | IPv6Network, BeforeValidator(values.source_network)]
 HomePath = Annotated[Path, AfterValidator(values.home_path)]
 Token = Annotated[SecretStr, AfterValidator(values.bot_token)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
@@ -33,9 +34,11 @@ class LocalSettings(BaseSettings):
     )
 
     worker_bot_tokens: Annotated[tuple[Token, ...], NoDecode, Split] = ()
+    leech_bot_token: Token | None = None
     user_session: SecretStr | None = None
     channels: Annotated[tuple[Chat, ...], NoDecode, Split] = ()
     vault_channel: Chat | None = None
+    leech_channel: Chat | None = None
     owner_ids: Annotated[frozenset[UserId], NoDecode, Split] = frozenset()
     members: Annotated[tuple[Member, ...], NoDecode, Split] = ()
     public_access: bool = False
@@ -54,7 +57,7 @@ class LocalSettings(BaseSettings):
     )
     cors_origins: Annotated[tuple[Origin, ...], NoDecode, Split] = ()
     allowed_hosts: Annotated[tuple[HostName, ...], NoDecode, Split] = ()
-    trusted_proxies: Annotated[tuple[Network, ...], NoDecode, Split] = ()
+    trusted_proxies: Annotated[tuple[Proxy, ...], NoDecode, Split] = ()
     rate_limit: int = Field(600, ge=0, le=1_000_000)
     stream_limit: int = Field(16, ge=0, le=10_000)
     day_limit: Size = 0
@@ -62,6 +65,13 @@ class LocalSettings(BaseSettings):
     cache_disk: Size = 1 << 30
     readahead: int = Field(16, ge=1, le=64)
     playback_slots: int = Field(default_factory=values.cores, ge=0, le=256)
+    leech: Literal["auto", "external"] = "auto"
+    leech_disk: Size = 1 << 30
+    leech_downloads: int = Field(3, ge=1, le=64)
+    leech_uploads: int = Field(2, ge=1, le=64)
+    leech_max_size: Size = 0
+    leech_torrents: bool = False
+    leech_allow_private: Annotated[tuple[SourceNetwork, ...], NoDecode, Split] = ()
     connections_per_dc: int = Field(4, ge=1, le=16)
     verify_chunks: bool = False
     cdn: bool = False
@@ -84,6 +94,13 @@ class LocalSettings(BaseSettings):
     def _workers_are_different_bots(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
         if len({values.bot_id(token) for token in value}) != len(value):
             raise ValueError("a bot is named twice; every worker is a bot of its own")
+        return value
+
+    @field_validator("leech_bot_token")
+    @classmethod
+    def _leech_bot_is_no_worker(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is not None and values.bot_id(value) in map(values.bot_id, info.data.get("worker_bot_tokens", ())):
+            raise ValueError("WORKER_BOT_TOKENS names the same bot; the leech bot is a bot of its own")
         return value
 
     @field_validator("secret_key")
@@ -122,6 +139,11 @@ class LocalSettings(BaseSettings):
         return tuple(member for member in self.members if isinstance(member, str) or member < 0)
 
     @property
+    def leech_target(self) -> int | str | None:
+        """Where the files of leech jobs go that name no chat: LEECH_CHANNEL, else VAULT_CHANNEL."""
+        return self.vault_channel if self.leech_channel is None else self.leech_channel
+
+    @property
     def mongodb_url(self) -> SecretStr | None:
         """DATABASE_URL where it names a MongoDB server; None where the database is a file."""
         url = self.database_url
@@ -155,6 +177,9 @@ class Settings(LocalSettings):
     def _workers_are_other_bots(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
         if values.bot_id(value) in map(values.bot_id, info.data.get("worker_bot_tokens", ())):
             raise ValueError("WORKER_BOT_TOKENS names the same bot; every worker is a bot of its own")
+        leech = info.data.get("leech_bot_token")
+        if leech is not None and values.bot_id(value) == values.bot_id(leech):
+            raise ValueError("LEECH_BOT_TOKEN names the same bot; the leech bot is a bot of its own")
         return value
 
     @property

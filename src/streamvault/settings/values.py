@@ -220,19 +220,29 @@ def origin(value: str) -> str:
     return f"{match[1]}://{match[2].removesuffix(_DEFAULT_PORTS.get(match[1], '/'))}"
 
 
-def network(value: object) -> IPv4Network | IPv6Network:
-    """An address, or a network with the length of its prefix."""
+def proxy(value: object) -> IPv4Network | IPv6Network:
+    """The address or network of reverse proxies."""
+    return network(
+        value, what="a proxy", all="anybody could then say who he is; name the addresses or networks of the proxies"
+    )
+
+
+def source_network(value: object) -> IPv4Network | IPv6Network:
+    """A network that sources may lie in."""
+    return network(value, what="what is allowed", all="name the networks of your own servers")
+
+
+def network(value: object, *, what: str, all: str) -> IPv4Network | IPv6Network:
+    """An address, or a network with the length of its prefix; `all` says why it cannot be every address."""
     if isinstance(value, IPv4Network | IPv6Network):
         return value
     text = str(value).strip()
     try:
         found = ip_network(text.removeprefix("[").removesuffix("]").partition("%")[0])
     except ValueError:
-        raise ValueError(f"a proxy is an address or a network, such as 127.0.0.1 or 10.0.0.0/8{_meant(text)}") from None
+        raise ValueError(f"{what} is an address or a network, such as 127.0.0.1 or 10.0.0.0/8{_meant(text)}") from None
     if found.prefixlen == 0:
-        raise ValueError(
-            f"{found} is every address: anybody could then say who he is; name the addresses or networks of the proxies"
-        )
+        raise ValueError(f"{found} is every address: {all}")
     return found
 
 

@@ -3,8 +3,8 @@
 Until when Telegram refuses which methods is in `sessions/floods`. What owners send to the bot waits for the end of any
 flood wait: copies into the vault in `bot/intake`, answers in `bot/outbox`, both by `FloodWaits`. Walks wait likewise,
 by `indexing/retry`; where a page of a history would have to wait for the user account longer than
-`history/pages.LONGEST_USER_WAIT`, the bot reads by id instead. Viewers wait as long as START_TIMEOUT and STALL_TIMEOUT
-allow, by `reading/retry`.
+`history/pages.LONGEST_USER_WAIT`, the bot reads by id instead. Uploads wait for any, by `files/upload_requests`.
+Viewers wait as long as START_TIMEOUT and STALL_TIMEOUT allow, by `reading/retry`.
 """
 
 import asyncio

@@ -96,6 +96,8 @@ FAULTS: dict[str, tuple[type[types.Fault], dict[str, Any]]] = {
     "transport_error": (types.TransportFailure, {}),
     "drop": (types.Drop, {}),
     "slow_answer": (types.SlowAnswer, {}),
+    "lost_answer": (types.LostAnswer, {}),
+    "old_answer": (types.OldAnswer, {}),
     "latency": (types.NetworkFault, {}),
     "bandwidth": (types.NetworkFault, {}),
     "stall": (types.NetworkFault, {"stalled": True}),

@@ -6,6 +6,7 @@ from tgemulator.control.arguments import Arguments, ControlError
 from tgemulator.control.lookup import describe_file, describe_message, find_chat, find_user
 from tgemulator.control.world_file import build_world, rights_of
 from tgemulator.emulator import Emulator
+from tgemulator.world.files import DEFAULT_PARTS, most_parts
 from tgemulator.world.model import Channel, Group
 
 
@@ -66,10 +67,23 @@ async def _migrate(emulator: Emulator, arguments: Arguments, path: tuple[str, ..
         raise ControlError(400, str(error)) from None
 
 
+async def _set_limits(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]) -> Any:
+    """POST /limits {"user", "premium"?, "parts"?: of an upload without Premium}: {"parts": what it may upload now}."""
+    user = find_user(emulator, arguments.take("user", int))
+    premium, parts = arguments.take("premium", bool, default=None), arguments.take("parts", int, default=None)
+    arguments.finish()
+    if parts is not None and not 1 <= parts <= DEFAULT_PARTS:
+        raise ControlError(400, f"'parts' must be between 1 and {DEFAULT_PARTS}")
+    given = {"premium": premium, "parts": parts}
+    user.api_limits |= {name: value for name, value in given.items() if value is not None}
+    return {"parts": most_parts(user)}
+
+
 CHAT_ROUTES = (
     ("GET", "/world", _world),
     ("POST", "/world", _extend_world),
     ("POST", "/members", _set_member),
+    ("POST", "/limits", _set_limits),
     ("POST", "/topics", _add_topic),
     ("POST", "/migrate", _migrate),
 )

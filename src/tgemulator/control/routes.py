@@ -107,6 +107,13 @@ def _expire_references(emulator: Emulator, arguments: Arguments) -> Any:
     return {}
 
 
+def _expire_uploads(emulator: Emulator, arguments: Arguments) -> Any:
+    """{}: see UploadStore.expire."""
+    arguments.finish()
+    emulator.files.uploads.expire()
+    return {}
+
+
 def _dead_key(emulator: Emulator, arguments: Arguments) -> Any:
     """{"code"?, "text"?, "dc"?, "user"?}: see Faults.dead_key."""
     code, text = arguments.take("code", int, default=-404), arguments.take("text", str, default="")
@@ -125,6 +132,7 @@ def _thrash_guard(emulator: Emulator, arguments: Arguments) -> Any:
 
 _ACTIONS: dict[str, Callable[[Emulator, Arguments], Any]] = {
     "expire_references": _expire_references,
+    "expire_uploads": _expire_uploads,
     "dead_key": _dead_key,
     "thrash_guard": _thrash_guard,
 }

@@ -39,7 +39,7 @@ class References(Protocol):
 
 
 class DropConnection(Exception):
-    """Raised by before_call: close the connection without an answer."""
+    """Raised by before_call and after_call: close the connection without an answer."""
 
 
 class Faults:
@@ -135,6 +135,14 @@ class Faults:
         """See Drop; Emulator.drop_connections closes connections at once instead."""
         return self.add(types.Drop(**scope))
 
+    def lost_answer(self, **scope: Unpack[types.Scope]) -> types.LostAnswer:
+        """See LostAnswer."""
+        return self.add(types.LostAnswer(**scope))
+
+    def old_answer(self, **scope: Unpack[types.Scope]) -> types.OldAnswer:
+        """See OldAnswer."""
+        return self.add(types.OldAnswer(**scope))
+
     def slow_answer(self, seconds: float | None = None, **scope: Unpack[types.Scope]) -> types.SlowAnswer:
         """See SlowAnswer."""
         return self.add(types.SlowAnswer(seconds=seconds, **scope))
@@ -189,6 +197,17 @@ class Faults:
         self.thrash.check(target.user, name)
         for fault in self.active():
             await self._apply(fault, target, key_id=call.key.id.hex())
+
+    def after_call(self, call: Call, name: str, query: Any) -> None:
+        """Raise DropConnection after `name` was handled, if its answer is to be lost."""
+        for fault in self.active():
+            if isinstance(fault, types.LostAnswer) and fault.take(target_of(call, name, query)):
+                raise DropConnection
+
+    def answers_as_before(self, call: Call, name: str) -> bool:
+        """Whether a call of `name` with a random_id that was used is answered with the message of then."""
+        target = types.Target(call.dc_id, call.media_only, name, call.key.user_id, None)
+        return any(isinstance(fault, types.OldAnswer) and fault.take(target) for fault in self.active())
 
     def conditions(self, dc_id: int, *, media_only: bool) -> Conditions:
         """The conditions of a new connection to that address; the object is updated for as long as it is referenced."""

@@ -190,6 +190,20 @@ class SlowAnswer(Fault):
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
+class LostAnswer(Fault):
+    """The call takes effect, or is refused, and the connection closes instead of the answer."""
+
+    name = "lost_answer"
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class OldAnswer(Fault):
+    """A used random_id is answered with the message that it sent, instead of 500 RANDOM_ID_DUPLICATE."""
+
+    name = "old_answer"
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
 class NetworkFault(Fault):
     """How packets travel on connections of `dc` (and `media`), see conditions.py; the rest of the scope is unused.
 

@@ -78,13 +78,25 @@ def check_schedule(call: Call, schedule_date: int | None) -> None:
         raise RpcError(400, "SCHEDULE_BOT_NOT_ALLOWED" if account(call).is_bot else "SCHEDULE_DATE_INVALID")
 
 
-def check_random_ids(call: Call, random_ids: list[int]) -> None:
-    """Each random_id sends one message. RpcError 400 RANDOM_ID_EMPTY, 500 RANDOM_ID_DUPLICATE."""
+def sent_before(call: Call, random_ids: list[int]) -> Any:
+    """Each random_id sends one message: None where none of these was used, else see faults.types.OldAnswer.
+
+    RpcError 400 RANDOM_ID_EMPTY, 500 RANDOM_ID_DUPLICATE.
+    """
     used = call.server.world.mailbox(account(call).id).random_ids
-    for number in random_ids:
-        require(number != 0, "RANDOM_ID_EMPTY")
-        require(number not in used, "RANDOM_ID_DUPLICATE", code=500)
-        used[number] = None
+    require(0 not in random_ids, "RANDOM_ID_EMPTY")
+    require(len(set(random_ids)) == len(random_ids), "RANDOM_ID_DUPLICATE", code=500)
+    if not used.keys() & set(random_ids):
+        return None
+    known = used.keys() >= set(random_ids)
+    require(known and call.server.faults.answers_as_before(call, call.name), "RANDOM_ID_DUPLICATE", code=500)
+    return sent_updates(call, [Delivered(*used[number]) for number in random_ids], random_ids=random_ids)
+
+
+def remember_sent(call: Call, delivered: list[Delivered], *, random_ids: list[int]) -> None:
+    """Note what these random_ids have sent."""
+    used = call.server.world.mailbox(account(call).id).random_ids
+    used |= {number: (item.message, item.event) for number, item in zip(random_ids, delivered, strict=True)}
     while len(used) > _MOST_RANDOM_IDS:
         del used[next(iter(used))]
 
@@ -113,6 +125,7 @@ def stored_file(call: Call, media: Any) -> StoredFile:
             mime_type=media.mime_type,
             attributes=list(media.attributes),
             thumb=media.thumb,
+            as_it_is=bool(media.nosound_video or media.force_file),
         )
     if isinstance(media, raw.types.InputMediaPhoto | raw.types.InputMediaDocument):
         return files.from_input(user, media.id)

@@ -6,6 +6,7 @@ from pyrogram import raw
 
 from tgemulator.config import DcConfig
 from tgemulator.services.registry import Call, method
+from tgemulator.world.files import DEFAULT_PARTS, parts_limits
 
 _CONFIG_LIFETIME = 3600
 
@@ -43,12 +44,15 @@ async def get_cdn_config(call: Call, query: Any) -> Any:
 
 @method(raw.functions.help.GetAppConfig, login=False)
 async def get_app_config(call: Call, query: Any) -> Any:
-    """help.getAppConfig: nothing beyond the upload limits."""
+    """help.getAppConfig: nothing beyond the upload limits, which are those of the account."""
+    limits = (DEFAULT_PARTS, 2 * DEFAULT_PARTS) if call.key.user_id is None else parts_limits(call.user)
     values = [
         raw.types.JsonObjectValue(key=name, value=raw.types.JsonNumber(value=float(parts)))
-        for name, parts in (("upload_max_fileparts_default", 4000), ("upload_max_fileparts_premium", 8000))
+        for name, parts in zip(("upload_max_fileparts_default", "upload_max_fileparts_premium"), limits, strict=True)
     ]
-    return raw.types.help.AppConfig(hash=1, config=raw.types.JsonObject(value=values))
+    if query.hash == limits[0]:
+        return raw.types.help.AppConfigNotModified()
+    return raw.types.help.AppConfig(hash=limits[0], config=raw.types.JsonObject(value=values))
 
 
 @method(raw.functions.help.GetTermsOfServiceUpdate, bots=False)

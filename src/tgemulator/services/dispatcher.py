@@ -73,7 +73,10 @@ class Dispatcher:
         self._ownership.claim(call.key, call.session, call.connection, method=found.name)
         if _subscribes(call):
             call.session.subscribed = True
-        return await found.handler(call, parsed)
+        try:
+            return await found.handler(call, parsed)
+        finally:
+            self._server.faults.after_call(call, found.name, parsed)
 
 
 def _subscribes(call: Call) -> bool:

@@ -12,6 +12,7 @@ from tgemulator.services.registry import Call, method
 from tgemulator.world.commands import start_text
 from tgemulator.world.drafts import Draft
 from tgemulator.world.model import Channel, Forward, Message, Peer
+from tgemulator.world.stored_file import StoredFile
 
 MOST_ALBUM = 10
 MOST_FORWARDS = 100
@@ -31,7 +32,11 @@ async def send_media(call: Call, query: Any) -> Any:
     """messages.sendMedia."""
     peer = peer_of(call, query.peer)
     compose.check_may_write(call, peer, count=0)
-    draft = _draft(call, query, peer=peer, text=compose.check_caption(query.message), media=query.media)
+    caption = compose.check_caption(query.message)
+    before = compose.sent_before(call, [query.random_id])  # whose message has used the upload
+    if before is not None:
+        return before
+    draft = _draft(call, query, peer=peer, text=caption, media=query.media)
     return _send(call, peer, drafts=[draft], random_ids=[query.random_id])
 
 
@@ -67,6 +72,7 @@ async def send_multi_media(call: Call, query: Any) -> Any:
                 silent=bool(query.silent),
             )
         )
+    require(len({_album_kind(draft.file) for draft in drafts}) == 1, "MEDIA_INVALID")
     return _send(call, peer, drafts=drafts, random_ids=[item.random_id for item in query.multi_media])
 
 
@@ -119,6 +125,15 @@ def _draft(call: Call, query: Any, *, peer: Peer, text: str, media: Any = None) 
     )
 
 
+def _album_kind(file: StoredFile | None) -> str:
+    """What an album of it may hold: photos and videos, music, or other documents."""
+    assert file is not None
+    kinds = {type(attribute) for attribute in file.attributes}
+    if file.kind == "photo" or raw.types.DocumentAttributeVideo in kinds:
+        return "pictures"
+    return "music" if raw.types.DocumentAttributeAudio in kinds else "documents"
+
+
 def _forward(call: Call, message: Message, *, query: Any, groups: dict[int, int]) -> Draft:
     """The Draft of a forwarded message, without its origin if drop_author is set."""
     without_text = bool(query.drop_media_captions) and message.file is not None
@@ -151,8 +166,11 @@ def _origin(call: Call, message: Message) -> tuple[Peer, int | None]:
 def _send(call: Call, peer: Peer, *, drafts: Sequence[Draft], random_ids: list[int]) -> Any:
     """Deliver, and return the updates for the sender's own client."""
     compose.check_may_write(call, peer, count=len(drafts))
-    compose.check_random_ids(call, random_ids)
+    before = compose.sent_before(call, random_ids)
+    if before is not None:
+        return before
     delivered = call.server.world.delivery.send(account(call), peer, drafts=drafts, session=call.session)
     if not delivered:
         raise RpcError(400, "MESSAGE_EMPTY")
+    compose.remember_sent(call, delivered, random_ids=random_ids)
     return compose.sent_updates(call, delivered, random_ids=random_ids)

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import secrets
 import struct
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +21,17 @@ from tgemulator.errors import RpcError
 from tgemulator.world import media
 from tgemulator.world.content import Content
 from tgemulator.world.model import User
+from tgemulator.world.soundless import is_soundless
 from tgemulator.world.stored_file import StoredFile, Thumb
-from tgemulator.world.thumbs import picture_size, stripped_thumbs, uploaded_thumb, with_stripped
+from tgemulator.world.thumbs import check_photo, picture_size, stripped_thumbs, uploaded_thumbs, with_stripped
 from tgemulator.world.uploads import UploadStore
 
 _FIRST_ID = 0x4A10_0000_0000_0000
 _REFERENCE = struct.Struct(">BII8s")  # version, epoch, issued at (Unix seconds), origin
 _REFERENCE_VERSION = 2
 _MAC = 12
+DEFAULT_PARTS = 4000
+"""Parts of a file that an account without Premium may upload."""
 
 
 class FileStore:
@@ -100,15 +104,19 @@ class FileStore:
         kind: str = "document",
         attributes: list[Any] | None = None,
         thumb: Any = None,
+        as_it_is: bool = False,
     ) -> StoredFile:
         """Store an uploaded InputFile or InputFileBig, with an uploaded thumbnail if given.
 
-        RpcError 400 FILE_PART_X_MISSING, FILE_PARTS_INVALID, MD5_CHECKSUM_INVALID, IMAGE_PROCESS_FAILED.
+        `as_it_is`: a video without sound does not become an animation. RpcError 400 FILE_PART_X_MISSING,
+        FILE_PARTS_INVALID, MD5_CHECKSUM_INVALID, and those of check_photo; the parts remain then.
         """
+        if kind == "photo":
+            check_photo(self._uploaded(account, input_file, self.uploads.look))
+        thumbs = [] if thumb is None else with_stripped(uploaded_thumbs(self._uploaded(account, thumb)))
         content = self._uploaded(account, input_file)
-        if kind == "photo" and picture_size(content) is None:
-            raise RpcError(400, "IMAGE_PROCESS_FAILED")
-        thumbs = with_stripped([uploaded_thumb(self._uploaded(account, thumb))] if thumb is not None else [])
+        if kind != "photo" and not as_it_is and is_soundless(content, mime_type, attributes or []):
+            attributes = [*(attributes or []), raw.types.DocumentAttributeAnimated()]
         if kind == "photo" and not thumbs:
             thumbs = stripped_thumbs(content, *(picture_size(content) or (0, 0)))
         return self.add(
@@ -193,12 +201,12 @@ class FileStore:
         """Remove uploads from disk; uploaded files cannot be read afterwards."""
         self.uploads.close()
 
-    def _uploaded(self, account: User, input_file: Any) -> Content:
-        """The content of an InputFile or InputFileBig of this account."""
+    def _uploaded(self, account: User, input_file: Any, take: Callable[..., Content] | None = None) -> Content:
+        """The content of an InputFile or InputFileBig of this account; `take` is a method of UploadStore."""
         if not isinstance(input_file, raw.types.InputFile | raw.types.InputFileBig):
             raise RpcError(400, "INPUT_FILE_INVALID")
         big = isinstance(input_file, raw.types.InputFileBig)
-        return self.uploads.finish(account.id, input_file, big=big, most=most_parts(account))
+        return (take or self.uploads.finish)(account.id, input_file, big=big, most=most_parts(account))
 
 
 _LOCATION_KINDS: dict[type[Any], str] = {
@@ -208,8 +216,14 @@ _LOCATION_KINDS: dict[type[Any], str] = {
 
 
 def most_parts(account: User) -> int:
-    """How many parts an upload of this account may have: 4000, or 8000 where api_limits has "premium"."""
-    return 8000 if account.api_limits.get("premium") else 4000
+    """Parts of an upload at most: DEFAULT_PARTS, or the "parts" of the account's api_limits; twice with "premium"."""
+    return parts_limits(account)[bool(account.api_limits.get("premium"))]
+
+
+def parts_limits(account: User) -> tuple[int, int]:
+    """The limits of this account without Premium and with it."""
+    parts = int(account.api_limits.get("parts", DEFAULT_PARTS))
+    return parts, 2 * parts
 
 
 def _secret(folder: Path | None) -> bytes:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from tgemulator.world.journal import Journal
+from tgemulator.world.journal import Event, Journal
 from tgemulator.world.stored_file import StoredFile
 
 PeerKind = Literal["user", "chat", "channel"]
@@ -202,7 +202,7 @@ class Mailbox:
 
     `events` holds updates that count in qts (changes of membership, for bots). `read` and `read_out`:
     newest message id read by this account, and by the other side, per peer. `writers`: users that
-    have ever sent this account a private message.
+    have ever sent this account a private message. `random_ids`: those that the account has used, with what they sent.
     """
 
     messages: dict[int, Message] = field(default_factory=dict)
@@ -211,5 +211,5 @@ class Mailbox:
     events: Journal = field(default_factory=lambda: Journal(first=0, limit=1000))
     read: dict[Peer, int] = field(default_factory=dict)
     read_out: dict[Peer, int] = field(default_factory=dict)
-    random_ids: dict[int, None] = field(default_factory=dict)
+    random_ids: dict[int, tuple[Message, Event]] = field(default_factory=dict)
     writers: set[int] = field(default_factory=set)

@@ -1,9 +1,15 @@
 """The thumbnails that Telegram adds to a file: the stripped one of the largest picture, and an uploaded one."""
 
+from tgemulator.errors import RpcError
 from tgemulator.world.content import BytesContent, Content
 from tgemulator.world.images import image_size
 from tgemulator.world.stored_file import Thumb
 from tgemulator.world.stripped_thumbnails import stripped_thumbnail
+
+MOST_PHOTO = 10_000_000
+MOST_PHOTO_SIDES, MOST_PHOTO_RATIO = 10_000, 20
+"""Pixels of a photo's width and height together, and the most of one side against the other."""
+MOST_THUMB, MOST_THUMB_SIDE = 200_000, 320
 
 
 def picture_size(content: Content) -> tuple[int, int] | None:
@@ -11,10 +17,27 @@ def picture_size(content: Content) -> tuple[int, int] | None:
     return image_size(content.read(0, 256 * 1024))
 
 
-def uploaded_thumb(content: Content) -> Thumb:
-    """An uploaded thumbnail, under the letter that Telegram gives to pictures up to 320 pixels."""
-    width, height = picture_size(content) or (320, 180)
-    return Thumb(type="m", width=width, height=height, content=content)
+def check_photo(content: Content) -> None:
+    """RpcError 400 IMAGE_PROCESS_FAILED, PHOTO_INVALID_DIMENSIONS, or PHOTO_SAVE_FILE_INVALID for one above 10 MB."""
+    size = picture_size(content)
+    if size is None:
+        raise RpcError(400, "IMAGE_PROCESS_FAILED")
+    if sum(size) > MOST_PHOTO_SIDES or max(size) > MOST_PHOTO_RATIO * min(size):
+        raise RpcError(400, "PHOTO_INVALID_DIMENSIONS")
+    if content.size > MOST_PHOTO:
+        raise RpcError(400, "PHOTO_SAVE_FILE_INVALID")
+
+
+def uploaded_thumbs(content: Content) -> list[Thumb]:
+    """An uploaded thumbnail, under the letter of pictures up to 320 pixels.
+
+    None where it is no JPEG, or larger than MOST_THUMB_SIDE pixels or MOST_THUMB bytes: Telegram ignores it.
+    """
+    size = picture_size(content)
+    jpeg = content.read(0, 2) == b"\xff\xd8"
+    if size is None or not jpeg or max(size) > MOST_THUMB_SIDE or content.size > MOST_THUMB:
+        return []
+    return [Thumb(type="m", width=size[0], height=size[1], content=content)]
 
 
 def with_stripped(thumbs: list[Thumb]) -> list[Thumb]:

@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -95,7 +95,15 @@ class UploadStore:
         _write_slot(upload.path, part, data=data)
 
     def finish(self, account_id: int, input_file: Any, *, big: bool, most: int) -> Content:
-        """The content that an InputFile or InputFileBig names; a later part of the same id begins a new upload."""
+        """Take the content that an InputFile or InputFileBig names; a later part of its id begins a new upload."""
+        content = self.look(account_id, input_file, big=big, most=most)
+        return _in_memory(content, self._uploads.pop((account_id, input_file.id, big)).path)
+
+    def look(self, account_id: int, input_file: Any, *, big: bool, most: int) -> Content:
+        """The content that an InputFile or InputFileBig names; the upload remains.
+
+        RpcError 400 FILE_PART_X_MISSING, FILE_PARTS_INVALID, MD5_CHECKSUM_INVALID.
+        """
         self._forget_old()
         key = (account_id, input_file.id, big)
         upload = self._uploads.get(key)
@@ -110,8 +118,11 @@ class UploadStore:
         content = UploadedContent(upload.path, part_size=sizes[0], size=sum(sizes.values()))
         if not big and input_file.md5_checksum and input_file.md5_checksum.lower() != _md5(content):
             raise RpcError(400, "MD5_CHECKSUM_INVALID")
-        del self._uploads[key]
-        return _in_memory(content, upload.path)
+        return content
+
+    def expire(self) -> None:
+        """Drop every part of every unfinished upload."""
+        self._forget(self._uploads)
 
     def close(self) -> None:
         """Drop every part and remove the folder."""
@@ -132,7 +143,10 @@ class UploadStore:
     def _forget_old(self) -> None:
         """Drop uploads that got no part for `lifetime` seconds."""
         oldest = self._clock() - self.lifetime
-        for key in [key for key, upload in self._uploads.items() if upload.touched < oldest]:
+        self._forget(key for key, upload in self._uploads.items() if upload.touched < oldest)
+
+    def _forget(self, keys: Iterable[tuple[int, int, bool]]) -> None:
+        for key in list(keys):
             self._uploads.pop(key).path.unlink(missing_ok=True)
 
     def _new_path(self) -> Path:

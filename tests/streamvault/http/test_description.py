@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from pydantic import SecretStr
 
 from streamvault.access.identity import OWNER_RIGHTS
 from streamvault.catalog.sqlite.catalog import SqliteCatalog
@@ -55,7 +56,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]
     ready, done = threading.Event(), threading.Event()
 
     async def serve() -> None:
-        bench = Bench(owner_ids=frozenset({OWNER}))
+        bench = Bench(owner_ids=frozenset({OWNER}), leech_bot_token=SecretStr("55:leech"), leech_channel=CHANNEL)
         database = folder / "streamvault.db"
         async with SqliteCatalog(database) as bench.catalog, SqlitePersonal(database) as bench.personal:
             await fill(bench)

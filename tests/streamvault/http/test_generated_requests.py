@@ -166,6 +166,7 @@ async def test_generated_query_strings(bench: Bench, caplog: pytest.LogCaptureFi
                 version=random.choice(("1-00", "☃")), track=random.choice((0, "x")), number=random.choice((0, 1 << 64)),
                     name=random.choice(("3.vtt", "x", "☃")),
                 key=random.choice(("film", "☃", "0" * 999)), collection=random.choice((1, "x", 1 << 64)),
+                id=random.choice(("0" * 16, "☃", "x")),
             )  # fmt: skip
             query = query_string(random, names)
             reply = await app.get(path, method=random.choice(("GET", "GET", "HEAD")), query=query)

@@ -67,9 +67,17 @@ async def test_without_channels_the_chats_that_an_owner_chose_are_ours() -> None
     assert catalog.known_chats == {CHANNEL: "Films"}
 
 
-async def test_a_channel_named_by_username_is_ours_once_resolved() -> None:
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        Chosen(channels=("@Films",), vault_channel=None),
+        Chosen(channels=(FOREIGN - 1,), vault_channel="@Films"),
+        Chosen(channels=(FOREIGN - 1,), vault_channel=None, leech_channel="@Films"),
+    ],
+)
+async def test_a_channel_named_by_username_is_ours_once_resolved(chosen: Chosen) -> None:
     file = media_file(1)
-    bench = Bench(file, chosen=Chosen(channels=("@Films",), vault_channel=None))
+    bench = Bench(file, chosen=chosen)
     assert bench.finder.chats.unresolved == {"films"}
     with pytest.raises(FileMissing):
         await bench.find(file)
@@ -80,7 +88,7 @@ async def test_a_channel_named_by_username_is_ours_once_resolved() -> None:
         bench.finder.chats.resolve("FILMS", CHANNEL)
     assert told == [CHANNEL]
     assert await bench.find(file) == file
-    assert await bench.finder.our_chats() == {CHANNEL}
+    assert await bench.finder.our_chats() == {CHANNEL, *(one for one in chosen.channels if isinstance(one, int))}
     assert bench.finder.chats.unresolved == frozenset()
 
 

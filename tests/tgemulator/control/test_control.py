@@ -10,11 +10,13 @@ from typing import Any
 
 import httpx
 import pytest
+from pyrogram import raw
 
 from tgemulator.config import EmulatorConfig
 from tgemulator.control.arguments import FAULTS
 from tgemulator.control.server import ControlServer
 from tgemulator.emulator import Emulator
+from tgemulator.errors import RpcError
 from tgemulator.faults.floods import ThrashGuard
 from tgemulator.world.content import BytesContent, synthetic_bytes
 
@@ -51,6 +53,19 @@ async def close(writer: asyncio.StreamWriter) -> None:
 async def refusal(http: httpx.AsyncClient, method: str, path: str, **rest: Any) -> tuple[int, str]:
     response = await http.request(method, path, **rest)
     return response.status_code, response.json()["error"]
+
+
+async def test_limits_of_uploads_are_set_while_it_runs(http: httpx.AsyncClient, emulator: Emulator) -> None:
+    assert await post(http, "/limits", user=ALICE, premium=True) == {"parts": 8000}
+    assert await post(http, "/limits", user=ALICE, parts=5) == {"parts": 10}
+    assert await post(http, "/limits", user=ALICE, premium=False) == {"parts": 5}
+    wrong = {"user": ALICE, "parts": 0}
+    assert await refusal(http, "POST", "/limits", json=wrong) == (400, "'parts' must be between 1 and 4000")
+    emulator.files.uploads.save((ALICE, 1, True), 0, data=b"x", total=None, most=5)
+    await post(http, "/faults", name="expire_uploads")
+    sent = raw.types.InputFileBig(id=1, parts=1, name="x")
+    with pytest.raises(RpcError, match="FILE_PART_0_MISSING"):
+        emulator.files.uploads.finish(ALICE, sent, big=True, most=5)
 
 
 async def test_counters_are_read_and_reset(http: httpx.AsyncClient, emulator: Emulator) -> None:

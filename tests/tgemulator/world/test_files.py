@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pyrogram import raw
 
+from tests.support import films
 from tests.support.offline import SetClock
 from tgemulator.config import DcConfig, EmulatorConfig
 from tgemulator.errors import RpcError
@@ -158,14 +159,14 @@ def test_a_photo_has_sizes_and_is_found_by_their_letters(files: FileStore, jpeg:
     assert refused(files, raw.types.InputPhotoFileLocation(**parts, thumb_size="")) == "LOCATION_INVALID"
 
 
-def test_an_upload_becomes_a_file(files: FileStore, jpeg: bytes) -> None:
+def test_an_upload_becomes_a_file(files: FileStore) -> None:
     files.uploads.save((ALICE.id, 5, False), 0, data=b"content", total=None, most=4000)
-    files.uploads.save((ALICE.id, 6, False), 0, data=jpeg, total=None, most=4000)
+    files.uploads.save((ALICE.id, 6, False), 0, data=films.jpeg((320, 180)), total=None, most=4000)
     named = raw.types.InputFile(id=5, parts=1, name="note.txt", md5_checksum="")
     picture = raw.types.InputFile(id=6, parts=1, name="thumb.jpg", md5_checksum="")
     file = files.from_upload(ALICE, named, dc_id=2, mime_type="text/plain", thumb=picture)
     assert (file.name, file.dc_id, file.content.read(0, 99)) == ("note.txt", 2, b"content")
-    assert [(thumb.type, thumb.width, thumb.height) for thumb in file.thumbs] == [("m", 640, 360)]
+    assert [(thumb.type, thumb.width, thumb.height) for thumb in file.thumbs] == [("i", 320, 180), ("m", 320, 180)]
     assert files.locate(location(files, file), ALICE.id)[0] is file
 
 

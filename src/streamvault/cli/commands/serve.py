@@ -3,7 +3,7 @@
 import argparse
 import logging
 
-from streamvault.cli.options import Subparsers, add_settings, run_async, secrets_of, settings_of
+from streamvault.cli.options import Subparsers, add_settings, given_settings, run_async, secrets_of, settings_of
 from streamvault.logs.setup import configure_logging
 from streamvault.process import importing
 
@@ -26,5 +26,5 @@ def run(options: argparse.Namespace) -> int:
         log.warning("%s", warning)
     with importing():
         from streamvault.server.run import serve
-    run_async(settings.event_loop, lambda: serve(settings))
+    run_async(settings.event_loop, lambda: serve(settings, children=given_settings(options)))
     return 0

@@ -32,6 +32,14 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (errors.CatalogError, 503),
 )
 
+_TOLD: tuple[tuple[type[Exception], int], ...] = (
+    (errors.JobMissing, 404),
+    (errors.JobConflict, 409),
+    (errors.SourceRefused, 400),
+    (errors.QuotaExceeded, 429),
+)
+"""Errors whose texts are for who asked."""
+
 _DETAIL = {
     404: "No file here that this server may show.",
     410: "The file was deleted from Telegram.",
@@ -69,6 +77,9 @@ def problem_for(error: Exception) -> Response | None:
         return problem(422, error.reason)
     if isinstance(error, errors.TooBusy):
         return problem(503, str(error), headers=_headers(error, 503))
+    for kind, status in _TOLD:
+        if isinstance(error, kind):
+            return problem(status, str(error))
     for kind, status in _STATUS:
         if isinstance(error, kind):
             return problem(status, _DETAIL[status], headers=_headers(error, status))

@@ -11,16 +11,24 @@ from streamvault.http.active_streams import ActiveStream
 from streamvault.http.dependencies import HttpServices
 from streamvault.http.event_hub import Topic
 from streamvault.http.event_source import Body
+from streamvault.http.job_changes import JobChange, JobChanges
+from streamvault.http.job_items import job_item
 from streamvault.http.middleware.readiness import without_names
 from streamvault.http.routes.indexing import WalkTeller
+from streamvault.http.routes.jobs import whose_jobs
 from streamvault.http.routes.stats import Condition, DataCentre
 from streamvault.indexing.stored import Stored, together
+from streamvault.leech.model import ENDED, State
 from streamvault.media.model import Origin
 
 MOST_NAMED = 200
 """Messages of each kind in one event of the catalog; of more it says that there are more."""
 
 MOST_VIEWERS = 100
+
+MOST_JOBS = 100
+"""Jobs that have not ended, and others, of which the present state tells."""
+OPEN = frozenset(State) - ENDED
 
 _NEEDS: Mapping[Topic, frozenset[Right]] = {
     "jobs": frozenset({"leech"}),
@@ -62,6 +70,7 @@ class Topics:
         self._who = who
         self._walks = WalkTeller(services.walks, who.chats)
         self._snapshots: dict[Topic, Callable[[], Awaitable[Body]]] = {
+            "jobs": self._jobs,
             "index": partial(self._walks.snapshot, "index"),
             "catalog": self._catalog,
             "accounts": self._accounts,
@@ -71,13 +80,15 @@ class Topics:
     async def snapshot(self, topic: Topic) -> Body:
         """The present state of a topic. Raises CatalogError."""
         if topic not in self._snapshots:
-            return {"jobs": []} if topic == "jobs" else {"calls": []}  # this server has none
+            return {"calls": []}  # this server has none
         return await self._snapshots[topic]()
 
     async def change(self, topic: Topic, changes: Sequence[object]) -> Body | None:
         """Changes as one; None where the caller may see nothing of them. Raises CatalogError."""
         if topic == "index":
             return await self._walks.change(topic, changes)
+        if topic == "jobs":
+            return _theirs(cast(Sequence[JobChange], changes), whose_jobs(self._who))
         if topic == "catalog":
             stored = together(cast(Sequence[Stored], changes))
             theirs = stored.chats if self._who.chats is None else stored.chats & self._who.chats
@@ -85,6 +96,17 @@ class Topics:
         if topic == "accounts":
             return self._accounts_body(cast(_Accounts, changes[-1]))
         return _streams_body(cast(_Streams, changes[-1]))
+
+    async def _jobs(self) -> Body:
+        """Those that have not ended, and the latest."""
+        queue, whose = self._services.jobs, whose_jobs(self._who)
+        if queue is None:
+            return {"jobs": []}
+        pages = [await queue.listed(person=whose, states=OPEN, limit=MOST_JOBS)]
+        pages.append(await queue.listed(person=whose, limit=MOST_JOBS))
+        found = {job.id: job for page in pages for job in page}
+        ordered = sorted(found.values(), key=lambda job: job.created, reverse=True)
+        return {"jobs": [job_item(job).model_dump() for job in ordered]}
 
     async def _catalog(self) -> Body:
         counts = await self._services.catalog.counts(await self._chats())
@@ -107,6 +129,11 @@ class Topics:
             "conditions": [Condition.model_validate(one).model_dump() for one in conditions],
             "accounts": [one.model_dump() for one in state.figures] if named else [],
         }
+
+
+def _theirs(changes: Sequence[JobChange], whose: int | None) -> Body | None:
+    latest = {change.item.id: change.item for change in changes if whose in (None, change.person)}
+    return {"jobs": [item.model_dump() for item in latest.values()]} if latest else None
 
 
 def _named(stored: Stored, chats: frozenset[int], *, more: bool) -> Body | None:
@@ -145,6 +172,10 @@ def look_at_states(services: HttpServices) -> None:
     """Have the hub look at what nothing tells of."""
     services.events.look_at("accounts", partial(_accounts, services))
     services.events.look_at("streams", partial(_streams, services))
+    if services.jobs is not None:
+        changes = JobChanges(services.jobs, services.events)
+        services.jobs.on_change = changes.tell
+        services.events.look_at("jobs", changes.look)
 
 
 def _streams_body(state: _Streams) -> Body:

@@ -50,8 +50,9 @@ async def events(request: Request, topics: Names, last_event_id: LastId = "", *,
     change those that have changed. `catalog`: `files` and `bytes`; in a change `added`, `changed` and `removed`
     messages, and `more` where others have changed too. `accounts`: `conditions` as in `/api/stats` and, for those with
     the right `index`, `accounts`. `streams`, for owners: `active`, `bytes` sent since the start, and `viewers`: to
-    whom, of what. `jobs` and `voice` are empty on this server. Who comes back with `Last-Event-ID` gets what was
-    missed; after too much of it, or another start of the server, the present state.
+    whom, of what. `jobs`: `jobs` as in `/api/jobs`, of the caller; at first those that have not ended, and the latest.
+    `voice` is empty on this server. Who comes back with `Last-Event-ID` gets what was missed; after too much of it, or
+    another start of the server, the present state.
     """
     wanted = _topics(topics)
     who = identity_of(request.scope)

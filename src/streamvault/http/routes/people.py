@@ -51,15 +51,17 @@ _TOKEN: dict[str, JsonValue] = {
 
 
 class Rights(BaseModel):
-    """What a member may see and do; null: all channels, and all that members may. What is not sent stays as it is (of a
-    new member: all).
+    """What a member may see and do; null: all channels, and `read`, `links` and `playback`. What is not sent stays as
+    it is (of a new member: as with null). `leech` has to be named.
     """
 
     model_config = with_examples({"name": "Ben", "chats": [-1001234567890], "can": None})
 
     name: str = Field("", max_length=MAX_NAME)
     chats: Chats | None = Field(None, description="Channels whose files may be seen; null for all")
-    can: list[MemberRight] | None = Field(None, description="Rights of a member; null for all of them")
+    can: list[MemberRight] | None = Field(
+        None, description="Rights of a member; null for `read`, `links` and `playback`"
+    )
 
 
 class NewPerson(Rights):

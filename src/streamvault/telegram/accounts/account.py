@@ -171,14 +171,13 @@ class Account:
         self.session.note_salt(connection.dc_id, connection.salt)
         return answer
 
-    async def download(
-        self, dc_id: int, query: Any, *, asked: set[Connection] | None = None, size: int = 0, cdn: bool = False
-    ) -> Any:
+    async def transfer(self, dc_id: int, query: Any, *, asked: set[Connection] | None = None, size: int = 0) -> Any:
         """The answer of a data centre or CDN to an upload.* query over a media session; see MediaSession.call."""
-        self.floods.check("cdn" if cdn else "file")
+        family = family_of(query)
+        self.floods.check(family)
         if not self.online:
             raise SourceUnavailable("the account is not connected")
-        return await self.media_sessions.for_dc(dc_id, cdn=cdn).call(query, asked=asked, size=size)
+        return await self.media_sessions.for_dc(dc_id, family=family).call(query, asked=asked, size=size)
 
     async def export(self, dc_id: int) -> Any:
         """auth.exportAuthorization for another data centre. SourceBusy during a flood wait or over the budget."""

@@ -19,7 +19,7 @@ def next_random_id() -> int:
 @contextmanager
 def one_random_id(text: str | None) -> Iterator[None]:
     """The one message that is sent within has a random_id made of `text`; any for None."""
-    token = _chosen.set(None if text is None else _number(text))
+    token = _chosen.set(None if text is None else random_id_of(text))
     try:
         yield
     finally:
@@ -34,6 +34,6 @@ def another_random_id() -> Iterator[None]:
         yield
 
 
-def _number(text: str) -> int:
-    """A signed number of 64 bits, not 0."""
+def random_id_of(text: str) -> int:
+    """The random_id that belongs to a text: a signed number of 64 bits, not 0."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big", signed=True) or 1

@@ -112,7 +112,7 @@ class Cdn:
 
         async def fetch_digests(offset: int) -> Sequence[Digest]:
             query = raw.functions.upload.GetCdnFileHashes(file_token=redirect.token, offset=offset)
-            return digests_of(await account.download(where.dc_id, query), size=request.file.size)
+            return digests_of(await account.transfer(where.dc_id, query), size=request.file.size)
 
         start, stop = request.offset, request.stop
         covering = self._digests.covering(redirect.token, start, stop, account=account.name, fetch=fetch_digests)
@@ -138,7 +138,7 @@ class Cdn:
         for _ in range(2):
             uploads = redirect.uploads
             with account.media_sessions.stats(redirect.dc_id).flight(request.limit):
-                answer = await account.download(redirect.dc_id, query, asked=asked, size=request.limit, cdn=True)
+                answer = await account.transfer(redirect.dc_id, query, asked=asked, size=request.limit)
             if isinstance(answer, raw.types.upload.CdnFile):
                 return bytes(answer.bytes)
             if not isinstance(answer, raw.types.upload.CdnFileReuploadNeeded):
@@ -153,7 +153,7 @@ class Cdn:
     ) -> None:
         """Have the file uploaded to the CDN (upload.reuploadCdnFile); the digests that come back are cached."""
         query = raw.functions.upload.ReuploadCdnFile(file_token=redirect.token, request_token=needed.request_token)
-        digests = digests_of(await account.download(where.dc_id, query), size=request.file.size)
+        digests = digests_of(await account.transfer(where.dc_id, query), size=request.file.size)
         self._digests.add(redirect.token, digests)
         redirect.uploads += 1
 

@@ -91,7 +91,7 @@ class AccountFetch:
 
         async def fetch_digests(offset: int) -> Sequence[Digest]:
             query = raw.functions.upload.GetFileHashes(location=where.location, offset=offset)
-            return digests_of(await account.download(where.dc_id, query), size=span.file.size)
+            return digests_of(await account.transfer(where.dc_id, query), size=span.file.size)
 
         covering = cache.covering(span.key, span.offset, span.stop, account=account.name, fetch=fetch_digests)
         with background_task(covering) as digests:
@@ -113,7 +113,7 @@ async def _get_file(
         location=where.location, offset=request.offset, limit=request.limit, cdn_supported=cdn_supported or None
     )
     with account.media_sessions.stats(where.dc_id).flight(request.limit):
-        answer = await account.download(where.dc_id, query, asked=asked, size=request.limit)
+        answer = await account.transfer(where.dc_id, query, asked=asked, size=request.limit)
     if not isinstance(answer, raw.types.upload.File):
         return answer
     data: bytes = answer.bytes

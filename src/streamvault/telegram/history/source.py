@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from pyrogram import raw, utils
@@ -14,6 +15,7 @@ from streamvault.reading.lanes import Lane
 from streamvault.telegram import message_media
 from streamvault.telegram.accounts.account import Account
 from streamvault.telegram.accounts.locations import input_channel
+from streamvault.telegram.accounts.newest import newest_message
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.flood_wait import Sleep
 from streamvault.telegram.history.pacing import RequestPacing
@@ -58,26 +60,15 @@ class TelegramHistory:
         raise FileMissing("there is no such channel, or the bot is not in it")
 
     async def newest(self, chat_id: int) -> int:
-        """See HistorySource.
+        """See HistorySource and newest_message.
 
-        The difference from pts 1 is "too long" for any but a new channel, and then holds the newest message. Otherwise
-        the channel's pts is returned: it counts every message, and edits and deletions as well. Updates are followed
-        from that pts on, so that what is posted after the read is not missed.
+        Updates are followed from the pts on, so that what is posted after the read is not missed.
         """
         account = self._accounts.main
         channel = await self._channel(account, chat_id)
-        query = raw.functions.updates.GetChannelDifference(
-            channel=channel, filter=raw.types.ChannelMessagesFilterEmpty(), pts=1, limit=1
-        )
-        answer = await self._call(account, query)
-        if isinstance(answer, raw.types.updates.ChannelDifferenceTooLong):
-            ids = [getattr(answer.dialog, "top_message", 0), *(message.id for message in answer.messages)]
-            if max(ids) > 0:
-                await _follow(account, chat_id, getattr(answer.dialog, "pts", None))
-                return int(max(ids))
-        full = await self._call(account, raw.functions.channels.GetFullChannel(channel=channel))
-        await _follow(account, chat_id, full.full_chat.pts)
-        return int(full.full_chat.pts)
+        newest, pts = await newest_message(partial(self._call, account), channel)
+        await _follow(account, chat_id, pts)
+        return newest
 
     async def messages(self, chat_id: int, ids: Sequence[int]) -> Messages:
         """See HistorySource.

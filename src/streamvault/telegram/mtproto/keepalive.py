@@ -18,14 +18,22 @@ _LOOP_DELAY = 0.1  # seconds; a timer that fires later shows a blocked event loo
 
 
 class AnswerDelays:
-    """Delays until the first byte of an answer, over all connections of one account to one data centre."""
+    """Delays until the first byte of an answer, over all connections of one account to one data centre.
 
-    def __init__(self) -> None:
+    `slowest`: bytes/s at which the requests themselves, which are large, may be sent; None where they are small.
+    """
+
+    def __init__(self, *, slowest: float | None = None) -> None:
+        self._slowest = slowest
         self._round_trips: deque[float] = deque(maxlen=64)
 
     def record(self, seconds: float) -> None:
         """Record the seconds from a request over an idle connection to the next byte."""
         self._round_trips.append(seconds)
+
+    def sending(self, size: int) -> float:
+        """Seconds that the sending of `size` bytes of requests may take."""
+        return size / self._slowest if self._slowest else 0.0
 
     @property
     def silence_limit(self) -> float:
@@ -37,7 +45,8 @@ class AnswerDelays:
 
 
 class KeepAlive:
-    """Watches one connection. `oldest_request` returns when the oldest request in flight was sent, or None.
+    """Watches one connection. `oldest_request` returns when the oldest request in flight was sent, or None; `in_flight`
+    the bytes of the requests in flight.
 
     `ping` sends a ping. `on_change` is called when `silent` changes, `on_dead` once when the connection has to be
     given up.
@@ -51,12 +60,13 @@ class KeepAlive:
         ping: Callable[[], None],
         on_change: Callable[[], None],
         on_dead: Callable[[], None],
+        in_flight: Callable[[], int] = lambda: 0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.silent = False
         self._answer_delays = answer_delays
         self._oldest_request, self._ping, self._clock = oldest_request, ping, clock
-        self._on_change, self._on_dead = on_change, on_dead
+        self._on_change, self._on_dead, self._in_flight = on_change, on_dead, in_flight
         self._due_since: float | None = None  # since when a byte has been due
         self._received_at = -1.0
         self._pinged = self._measuring = False
@@ -67,7 +77,7 @@ class KeepAlive:
         if self._due_since is None:
             self._due_since = self._clock()
             self._pinged, self._measuring = False, True
-            self._arm(self._answer_delays.silence_limit / 2)
+            self._arm(self._limit() / 2)
 
     def bytes_received(self) -> None:
         """Bytes have arrived, however few."""
@@ -95,7 +105,7 @@ class KeepAlive:
             if oldest is None:
                 return self.stop()
             self._due_since, self._pinged = max(self._received_at, oldest), False
-        silent_for, limit = self._clock() - self._due_since, self._answer_delays.silence_limit
+        silent_for, limit = self._clock() - self._due_since, self._limit()
         if silent_for >= limit + DEAD_AFTER:
             self.stop()
             return self._on_dead()
@@ -107,6 +117,10 @@ class KeepAlive:
             self._on_change()
         thresholds = (limit / 2, limit, limit + DEAD_AFTER)
         self._arm(next(one for one in thresholds if one > silent_for) - silent_for)
+
+    def _limit(self) -> float:
+        """Seconds without a byte after which the connection is suspect, with the time that sending may take."""
+        return self._answer_delays.silence_limit + self._answer_delays.sending(self._in_flight())
 
     def _arm(self, seconds: float) -> None:
         due = self._clock() + seconds

@@ -13,6 +13,8 @@ _FAMILIES = {
     "upload.GetCdnFileHashes": "file",
     "upload.ReuploadCdnFile": "file",
     "upload.GetCdnFile": "cdn",
+    "upload.SaveFilePart": "upload",
+    "upload.SaveBigFilePart": "upload",
     "channels.GetMessages": "messages",
     "messages.GetMessages": "messages",
 }

@@ -48,7 +48,7 @@ class Sender(Session):  # type: ignore[misc]
         self.failure: Exception | None = None
         self._requests: dict[
             asyncio.Task[Any], tuple[float, int]
-        ] = {}  # when it began, the most bytes that the answer may have
+        ] = {}  # when it began, the most bytes that the answer, or the part that it carries, may have
         self._received_any = self._acknowledging = False
         self._keepalive = KeepAlive(
             answer_delays or AnswerDelays(),
@@ -56,6 +56,7 @@ class Sender(Session):  # type: ignore[misc]
             ping=lambda: self._create_tracked_task(self._ping()),
             on_change=on_silence_change,
             on_dead=lambda: self.lose(TimeoutError("the connection is silent")),
+            in_flight=lambda: sum(size for _, size in self._requests.values()),
             clock=client.loop.time,
         )
 

@@ -1,27 +1,12 @@
-"""Encrypts the records of stored sessions in a database: AES-256-GCM under a key derived from SECRET_KEY (HKDF)."""
+"""Encrypts the records of stored sessions in a database."""
 
-import contextlib
-import os
 from collections.abc import Sequence
-from dataclasses import dataclass
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from streamvault.errors import ConfigError
+from streamvault.storage.cipher import Cipher
+from streamvault.storage.cipher import Decrypted as Decrypted
 
-_INFO = b"streamvault stored session v1"
-_NONCE = 12  # bytes; random, as NIST SP 800-38D allows for fewer than 2^32 records under one key
-
-
-@dataclass(frozen=True, slots=True)
-class Decrypted:
-    """The value of a record, and whether it was encrypted under the present secret."""
-
-    value: bytes
-    present: bool
+_PURPOSE = b"streamvault stored session v1"
 
 
 class RecordCipher:
@@ -29,24 +14,22 @@ class RecordCipher:
 
     def __init__(self, secret: bytes, *, old: Sequence[bytes] = ()) -> None:
         """`old`: secrets under which records may still be encrypted; new ones never are."""
-        self._ciphers = [AESGCM(HKDF(SHA256(), 32, salt=None, info=_INFO).derive(one)) for one in (secret, *old)]
+        self._cipher = Cipher(secret, purpose=_PURPOSE, old=old)
 
     def encrypt(self, session: str, record: str, *, value: bytes) -> bytes:
-        """The nonce (12 bytes), the ciphertext and the tag (16 bytes)."""
-        nonce = os.urandom(_NONCE)
-        return nonce + self._ciphers[0].encrypt(nonce, value, _associated_data(session, record))
+        """See Cipher."""
+        return self._cipher.encrypt(value, context=_context(session, record))
 
     def decrypt(self, session: str, record: str, *, encrypted: bytes) -> Decrypted:
         """The value that `encrypt` was given, under any of the secrets. ConfigError for others, or altered bytes."""
-        nonce, text, data = encrypted[:_NONCE], encrypted[_NONCE:], _associated_data(session, record)
-        for cipher in self._ciphers:
-            with contextlib.suppress(InvalidTag, ValueError):
-                return Decrypted(cipher.decrypt(nonce, text, data), present=cipher is self._ciphers[0])
+        found = self._cipher.decrypt(encrypted, context=_context(session, record))
+        if found is not None:
+            return found
         raise ConfigError(
             f"the session {session} in the database was encrypted with another SECRET_KEY, or is damaged: add the one "
             f"that it was made with to OLD_SECRET_KEYS, or begin anew with `streamvault session set-aside {session}`"
         )
 
 
-def _associated_data(session: str, record: str) -> bytes:
+def _context(session: str, record: str) -> bytes:
     return f"{session}\0{record}".encode()

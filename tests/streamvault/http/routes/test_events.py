@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -20,6 +22,8 @@ from streamvault.http.event_hub import KEPT, EventHub
 from streamvault.indexing.joining import JoiningCatalog
 from streamvault.indexing.progress import Progress
 from streamvault.indexing.stored import Stored
+from streamvault.leech.model import State
+from streamvault.leech.queue import Wanted
 from streamvault.media.model import Origin
 from tests.support.catalogs import MemoryCatalog
 from tests.support.files import CHANNEL, media_file
@@ -135,6 +139,37 @@ async def test_many_changes_are_named_up_to_a_bound(stand: Stand, monkeypatch: p
         await stand.catalog.apply(Change(put=[media_file(number) for number in (3, 1, 2)]))
         event = await anext(events)
         assert (named(event)["added"], event["more"]) == ([1, 2], True)
+
+
+async def test_jobs_of_this_process_and_of_workers_elsewhere(stand: Stand) -> None:
+    queue = stand.bench.jobs
+    first = (await queue.add(Wanted("https://host/1", CHANNEL, OWNER))).job
+    gone = (await queue.add(Wanted("https://host/2", CHANNEL))).job
+    await queue.cancel(gone.id)
+    async with stand.listen("jobs") as events:
+        snapshot = await anext(events)
+        assert (snapshot["snapshot"], {job["id"] for job in snapshot["jobs"]}) == (True, {first.id, gone.id})
+        await queue.pause(first.id)
+        changed = await anext(events)
+        assert (changed["snapshot"], [(job["id"], job["state"]) for job in changed["jobs"]]) == (
+            False, [(first.id, "paused")],
+        )  # fmt: skip
+        stored = await queue.get(first.id)
+        assert await queue._store.replace(replace(stored, state=State.DONE, bytes_done=5, updated=time.time()))
+        changed = await anext(events)
+        assert [(job["state"], job["bytes_done"]) for job in changed["jobs"]] == [("done", 5)]
+
+
+async def test_members_are_told_of_their_own_jobs(stand: Stand) -> None:
+    queue = stand.bench.jobs
+    await stand.bench.access.people.invite(MEMBER, can=["leech"])
+    token = await stand.token(MEMBER, "leech")
+    await queue.add(Wanted("https://host/1", CHANNEL, OWNER))
+    async with stand.listen("jobs", token=token) as events:
+        assert (await anext(events))["jobs"] == []
+        await queue.add(Wanted("https://host/2", CHANNEL, OWNER))
+        mine = (await queue.add(Wanted("https://host/3", CHANNEL, MEMBER))).job
+        assert [job["id"] for job in (await anext(events))["jobs"]] == [mine.id]
 
 
 @pytest.mark.parametrize("topics", ["", "jobs,films", "Index", "index,,catalog", "index;catalog"])

@@ -260,7 +260,7 @@ async def test_a_cdn_gets_no_client_details_and_its_updates_are_ignored(
 ) -> None:
     await online.source.fetch(popular, 0, MIB)
     main = online.accounts.main
-    [link] = main.media_sessions.for_dc(CDN_DC, cdn=True)._pool._connections
+    [link] = main.media_sessions.for_dc(CDN_DC, family="cdn")._pool._connections
     seen: list[Any] = []
 
     async def handle_updates(updates: Any) -> None:

@@ -17,17 +17,18 @@ from streamvault.telegram.mtproto.keepalive import (
 class Bench:
     """A KeepAlive with a clock that moves in `after` only."""
 
-    def __init__(self) -> None:
+    def __init__(self, answer_delays: AnswerDelays | None = None, *, in_flight: int = 0) -> None:
         self.now = 100.0
         self.oldest: float | None = None
         self.seen: list[str] = []
-        self.answer_delays = AnswerDelays()
+        self.answer_delays = answer_delays or AnswerDelays()
         self.keepalive = KeepAlive(
             self.answer_delays,
             oldest_request=lambda: self.oldest,
             ping=lambda: self.seen.append("ping"),
             on_change=lambda: self.seen.append("silent" if self.keepalive.silent else "not silent"),
             on_dead=lambda: self.seen.append("dead"),
+            in_flight=lambda: in_flight,
             clock=lambda: self.now,
         )
 
@@ -99,3 +100,17 @@ def test_the_silence_limit_follows_the_round_trip_within_bounds(round_trip: floa
     for _ in range(40):
         answer_delays.record(round_trip)
     assert answer_delays.silence_limit == pytest.approx(limit)
+
+
+async def test_the_bytes_of_a_large_request_are_given_time_to_leave() -> None:
+    bench = Bench(AnswerDelays(slowest=1000.0), in_flight=8000)
+    bench.send_request()
+    assert bench.after(SILENT_AT_FIRST + 8 - 0.2) == ["ping"]
+    assert bench.after(0.4) == ["silent"]
+    assert bench.after(DEAD_AFTER) == ["dead"]
+    bench.keepalive.stop()
+
+
+@pytest.mark.parametrize(("slowest", "seconds"), [(None, 0.0), (1000.0, 0.5)])
+def test_small_requests_take_no_time_to_send(slowest: float | None, seconds: float) -> None:
+    assert AnswerDelays(slowest=slowest).sending(500) == seconds

@@ -10,7 +10,7 @@ import { TextField } from "@/parts/field";
 import { legible } from "@/parts/words";
 import { Check } from "./check";
 import { useChatTitles } from "./names";
-import { type Draft, draftOf, grantOf, MEMBER_RIGHTS, rightName, type Wrong } from "./rights";
+import { type Draft, draftOf, GRANTED_RIGHTS, grantOf, rightName, type Wrong } from "./rights";
 
 const t = texts("manage", english);
 
@@ -78,7 +78,7 @@ function RightsField({ draft, change }: Part) {
   return (
     <fieldset className="grid">
       <legend className="text-sm text-muted">{t.rights}</legend>
-      {MEMBER_RIGHTS.map((right) => (
+      {GRANTED_RIGHTS.map((right) => (
         <Check
           key={right}
           checked={draft.can.includes(right)}

@@ -5,7 +5,10 @@ import { manage as english } from "@/i18n/en/manage";
 
 const t = texts("manage", english);
 
+/** What a member has of whom nothing is said. */
 export const MEMBER_RIGHTS: readonly MemberRight[] = ["read", "links", "playback"];
+/** What an owner can give a member. */
+export const GRANTED_RIGHTS: readonly MemberRight[] = [...MEMBER_RIGHTS, "leech"];
 export const ALL_RIGHTS: readonly Right[] = ["read", "playback", "links", "index", "people", "leech", "voice"];
 
 export function rightName(right: string): string {
@@ -33,7 +36,7 @@ export type Wrong = "id" | "rights" | "channels" | null;
 export const draftOf = (person: Person | undefined): Draft => ({
   id: person ? String(person.id) : "",
   name: person?.name ?? "",
-  can: MEMBER_RIGHTS.filter((right) => !person || person.can.includes(right)),
+  can: person ? GRANTED_RIGHTS.filter((right) => person.can.includes(right)) : MEMBER_RIGHTS,
   all: !person?.chats,
   chats: person?.chats ?? [],
 });
@@ -42,14 +45,14 @@ export const draftOf = (person: Person | undefined): Draft => ({
 export function grantOf(draft: Draft): { id: number; grant: Grant; wrong: Wrong } {
   const id = /^\d{1,15}$/.test(draft.id.trim()) ? Number(draft.id.trim()) : 0;
   const wrong = !id ? "id" : !draft.can.length ? "rights" : !draft.all && !draft.chats.length ? "channels" : null;
-  const everything = MEMBER_RIGHTS.every((right) => draft.can.includes(right));
+  const usual = GRANTED_RIGHTS.every((right) => draft.can.includes(right) === MEMBER_RIGHTS.includes(right));
   return {
     id,
     wrong,
     grant: {
       name: draft.name.trim().slice(0, 128),
       chats: draft.all ? null : [...draft.chats],
-      can: everything ? null : [...draft.can],
+      can: usual ? null : [...draft.can],
     },
   };
 }

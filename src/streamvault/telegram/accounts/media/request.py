@@ -8,7 +8,7 @@ from streamvault.errors import SourceUnavailable
 from streamvault.telegram.accounts.media.connection_pool import ConnectionPool
 from streamvault.telegram.accounts.media.stats import RequestStats
 from streamvault.telegram.errors import KeyRejected
-from streamvault.telegram.mtproto.connection import Connection
+from streamvault.telegram.mtproto.connection import CALL_TIMEOUT, Connection
 from streamvault.telegram.sessions.values import StoredKey
 
 MAX_TRIES = 4
@@ -78,7 +78,9 @@ class PooledRequest:
             self._pool.waiting -= 1
         self._tries += 1
         self._asked.add(connection)
-        self._pending[connection.send_request(self._query, size=self._size)] = connection
+        sending = self._stats.answer_delays.sending(connection.bytes_in_flight + self._size)
+        request = connection.send_request(self._query, size=self._size, timeout=CALL_TIMEOUT + sending)
+        self._pending[request] = connection
 
     async def _wait(self) -> set[asyncio.Task[Any]]:
         """Wait for a finished request or a change of the pool; returns the finished requests, maybe none."""

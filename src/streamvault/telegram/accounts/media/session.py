@@ -68,15 +68,18 @@ class MediaAccount(Protocol):
 
 
 class MediaSession:
-    """Up to `limit` connections to one data centre, opened on demand. A `cdn` needs no authorization."""
+    """Up to `limit` connections to one data centre, opened on demand, for a family of methods that share flood waits.
+
+    The family cdn is that of a CDN DC, which needs no authorization.
+    """
 
     def __init__(
-        self, account: MediaAccount, dc_id: int, *, limit: int, stats: RequestStats, cdn: bool = False,
+        self, account: MediaAccount, dc_id: int, *, limit: int, stats: RequestStats, family: str = "file",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         self._account = account
         self._dc_id = dc_id
-        self._cdn = cdn
+        self._family, self._cdn = family, family == "cdn"
         self._stats = stats
         self._clock = clock
         self._key: StoredKey | None = None
@@ -93,7 +96,7 @@ class MediaSession:
         return self._key is not None
 
     async def call(self, query: Any, *, asked: set[Connection] | None = None, size: int = 0) -> Any:
-        """The answer of this data centre to an upload.* query; `size` is the most bytes that it may have.
+        """The answer of this data centre to an upload.* query; `size`: the most bytes that it may have, or of the part.
 
         Connections in `asked` have the same request in flight already: they are not used, and those that are used are
         added. Cancelling the call abandons only the wait. Raises SourceUnavailable when no connection can be opened or
@@ -111,7 +114,7 @@ class MediaSession:
         for _ in range(2):
             key = self._key or await self._flights.run("key", self._authorized_key)
             try:
-                async with self._account.floods.around_request("cdn" if self._cdn else "file"):
+                async with self._account.floods.around_request(self._family):
                     return await self._answer(key, query, asked=asked, size=size)
             except KeyRejected as error:
                 await self._reject(key, error)

@@ -55,10 +55,11 @@ class RequestStats:
     """
 
     def __init__(
-        self, account: str, dc_id: int, metrics: TelegramMetrics, *, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+        self, account: str, dc_id: int, metrics: TelegramMetrics, *, answer_delays: AnswerDelays | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
         self.account, self.dc_id = account, dc_id
-        self.latencies, self.answer_delays = Latencies(clock=clock), AnswerDelays()
+        self.latencies, self.answer_delays = Latencies(clock=clock), answer_delays or AnswerDelays()
         self.flights: dict[Flight, None] = {}
         self.connections: Callable[[], int] = lambda: 0
         self._metrics = metrics

@@ -1,0 +1,111 @@
+"""A leech job as the API shows it."""
+
+from typing import Literal
+
+from pydantic import BaseModel, JsonValue
+
+from streamvault.http.items import with_examples
+from streamvault.leech.addresses import shown_name
+from streamvault.leech.model import Job, State
+
+JOB: dict[str, JsonValue] = {
+    "id": "5f2c0a9be1d3477a", "source": "https://example.org/garden.mkv", "name": "garden.mkv",
+    "state": "transferring", "reason": None, "wish": None, "bytes_done": 367001600, "bytes_total": 734003200,
+    "rate": 10485760, "eta": 35, "attempts": 0, "chat_id": -1001234567890, "messages": [], "person": 11111111,
+    "as_document": False, "zip": False, "unzip": False, "select": [], "retry_at": None, "created_at": 1735689600,
+    "updated_at": 1735689635,
+}  # fmt: skip
+
+StateName = Literal[
+    "queued", "reading", "waiting", "transferring", "joining", "done", "failed", "cancelled", "paused"
+]  # fmt: skip
+
+
+class JobMessage(BaseModel):
+    """A message that a job has posted."""
+
+    model_config = with_examples({"chat_id": -1001234567890, "message_id": 42})
+
+    chat_id: int
+    message_id: int
+
+
+class JobItem(BaseModel):
+    """A job: a file from `source` into the chat `chat_id`. `reason`: why it waits or failed. `wish`: what its worker
+    has been asked for. `rate` in bytes a second; `eta`: seconds that are left, null where that is not known;
+    `retry_at`: when a waiting job goes on. `messages`: those with its file, or with its parts in their order. Times in
+    Unix seconds.
+    """
+
+    model_config = with_examples(JOB)
+
+    id: str
+    source: str
+    name: str
+    state: StateName
+    reason: str | None
+    wish: Literal["pause", "cancel"] | None
+    bytes_done: int
+    bytes_total: int | None
+    rate: int
+    eta: int | None
+    attempts: int
+    chat_id: int
+    messages: list[JobMessage]
+    person: int | None
+    as_document: bool
+    zip: bool
+    unzip: bool
+    select: list[int]
+    retry_at: int | None
+    created_at: int
+    updated_at: int
+
+
+class JobItems(BaseModel):
+    """Jobs, the latest first."""
+
+    model_config = with_examples({"items": [JOB], "next_cursor": None})
+
+    items: list[JobItem]
+    next_cursor: str | None = None
+
+
+def job_item(job: Job) -> JobItem:
+    """What is shown of a job."""
+    described, options = job.transfer.described, job.options
+    posted = [piece.message_id for piece in job.transfer.pieces if piece.message_id is not None]
+    return JobItem(
+        id=job.id,
+        source=_text(job.source),
+        name=_text(options.name or (described.name if described else shown_name(job.source))),
+        state=job.state.value,
+        reason=None if job.reason is None else _text(job.reason),
+        wish=job.wish,
+        bytes_done=job.bytes_done,
+        bytes_total=job.bytes_total,
+        rate=round(job.rate),
+        eta=_eta(job),
+        attempts=job.attempts,
+        chat_id=job.chat_id,
+        messages=[JobMessage(chat_id=job.chat_id, message_id=id) for id in posted],
+        person=job.person,
+        as_document=options.as_document,
+        zip=options.zip,
+        unzip=options.unzip,
+        select=list(options.select),
+        retry_at=int(job.due) if job.state is State.WAITING else None,
+        created_at=int(job.created),
+        updated_at=int(job.updated),
+    )
+
+
+def _text(text: str) -> str:
+    """Without surrogates, which a source's name may have and UTF-8 has not."""
+    return text.encode(errors="replace").decode()
+
+
+def _eta(job: Job) -> int | None:
+    if job.state is not State.TRANSFERRING or job.bytes_total is None or job.rate <= 0:
+        return None
+    return round(max(0, job.bytes_total - job.bytes_done) / job.rate)

@@ -1,0 +1,170 @@
+"""Leech jobs: files from elsewhere into a channel. Queued, listed, paused, resumed, cancelled, retried."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Path, Query, Request
+from pydantic import BaseModel, Field, StringConstraints
+from starlette.responses import JSONResponse, Response
+
+from streamvault.access.decision import OTHER_CHAT
+from streamvault.access.identity import Identity
+from streamvault.errors import AccessDenied
+from streamvault.http.addresses import client_of
+from streamvault.http.dependencies import HttpServices, Services
+from streamvault.http.get_and_head import get_and_head
+from streamvault.http.items import with_examples
+from streamvault.http.job_items import JobItem, JobItems, StateName, job_item
+from streamvault.http.middleware.access import identity_of
+from streamvault.http.selection import ChatId
+from streamvault.leech.addresses import MAX_ADDRESS
+from streamvault.leech.model import Job, Options, State
+from streamvault.leech.queue import Queue, Wanted
+from streamvault.leech.store.base import MAX_LISTED
+
+router = APIRouter(prefix="/api/jobs", tags=["leech"])
+
+_NO_STORE = {"Cache-Control": "no-store"}
+MAX_SELECTED = 10_000
+NO_BOT = "Nothing is leeched here: this server has no leech bot (LEECH_BOT_TOKEN)."
+NO_CHAT = "Name the chat_id that the file goes to: neither LEECH_CHANNEL nor VAULT_CHANNEL says it."
+
+JobId = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
+FileName = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f/\\]+$")
+]
+_MISSING: dict[int | str, dict[str, Any]] = {404: {"description": "No such job of the caller"}}
+_CHANGED: dict[int | str, dict[str, Any]] = {
+    **_MISSING,
+    409: {"description": "The job is in a state in which this cannot be done; the detail says what can"},
+}
+
+
+class NewJob(BaseModel):
+    """What is to be leeched. `name` of the file; `select`: numbers of the files of a torrent or playlist, empty for
+    all; `chat_id`: null for the server's channel.
+    """
+
+    model_config = with_examples(
+        {"source": "https://example.org/garden.mkv", "name": "Garden.mkv", "as_document": False}, extra="forbid"
+    )
+
+    source: str = Field(min_length=1, max_length=MAX_ADDRESS)
+    name: FileName | None = None
+    as_document: bool = False
+    zip: bool = False
+    unzip: bool = False
+    chat_id: ChatId | None = None
+    select: list[Annotated[int, Field(ge=0, lt=1_000_000)]] = Field([], max_length=MAX_SELECTED)
+
+    @property
+    def options(self) -> Options:
+        """What is wished for the job."""
+        select = tuple(sorted(set(self.select)))
+        return Options(self.name, as_document=self.as_document, zip=self.zip, unzip=self.unzip, select=select)
+
+
+@get_and_head(router, "", response_model=JobItems)
+async def list_jobs(
+    request: Request,
+    state: Annotated[list[StateName], Query(max_length=20, description="Repeat it for several states")] = [],  # noqa: B006
+    limit: Annotated[int, Query(ge=1, le=MAX_LISTED)] = 50,
+    cursor: Annotated[str | None, Query(max_length=100, description="`next_cursor` of the page before")] = None,
+    *,
+    services: Services,
+) -> Response:
+    """The caller's jobs, the latest first; an owner sees all."""
+    whose = whose_jobs(identity_of(request.scope))
+    states = [State(one) for one in state] or None
+    found = await _queue(services).listed(person=whose, states=states, limit=limit, after=cursor)
+    body = JobItems(items=[job_item(one) for one in found], next_cursor=found[-1].id if len(found) == limit else None)
+    return JSONResponse(body.model_dump(), headers=_NO_STORE)
+
+
+@router.post(
+    "", status_code=201, response_model=JobItem,
+    responses={
+        200: {"description": "The source is leeched already: by this job", "model": JobItem},
+        400: {"description": "The source is no address that can be leeched; the detail says why"},
+        404: {"description": "This server does not serve that channel"},
+        409: {"description": "This server has no leech bot, or no channel where no `chat_id` is named"},
+        429: {"description": "There are too many jobs that have not ended"},
+    },
+)  # fmt: skip
+async def add_job(asked: NewJob, request: Request, *, services: Services) -> Response:
+    """Queue a job. Where the same source is, or was, leeched for the same chat with the same wishes: 200, that job."""
+    if services.settings.leech_bot_token is None:
+        raise HTTPException(409, NO_BOT)
+    identity = identity_of(request.scope)
+    chat_id = await _chat(asked.chat_id, identity, services)
+    person = None if identity.person is None else identity.person.id
+    added = await _queue(services).add(Wanted(asked.source, chat_id, person, asked.options))
+    if added.new:
+        detail = f"{added.job.id} {added.job.source}"[:500]
+        services.access.audit.note("leeched", person=person, detail=detail, address=client_of(request.scope))
+    return _one(added.job, status=201 if added.new else 200)
+
+
+@get_and_head(router, "/{id}", response_model=JobItem, responses=_MISSING)
+async def get_job(id: JobId, request: Request, *, services: Services) -> Response:
+    """One job."""
+    return _one(await _queue(services).get(id, person=whose_jobs(identity_of(request.scope))))
+
+
+@router.post("/{id}/pause", response_model=JobItem, responses=_CHANGED)
+async def pause_job(id: JobId, request: Request, *, services: Services) -> Response:
+    """Pause a job. One that a worker holds is shown with the `wish` until the worker lets it go."""
+    return await _change(_queue(services).pause, id, request)
+
+
+@router.post("/{id}/resume", response_model=JobItem, responses=_CHANGED)
+async def resume_job(id: JobId, request: Request, *, services: Services) -> Response:
+    """Go on with a paused job."""
+    return await _change(_queue(services).resume, id, request)
+
+
+@router.post("/{id}/cancel", response_model=JobItem, responses=_CHANGED)
+async def cancel_job(id: JobId, request: Request, *, services: Services) -> Response:
+    """End a job. One that a worker holds is shown with the `wish` until the worker lets it go."""
+    return await _change(_queue(services).cancel, id, request)
+
+
+@router.post("/{id}/retry", response_model=JobItem, responses=_CHANGED)
+async def retry_job(id: JobId, request: Request, *, services: Services) -> Response:
+    """Try a job again that failed, from where it stopped, or was cancelled, from its start; one that waits at once."""
+    return await _change(_queue(services).retry, id, request)
+
+
+async def _change(ask: Callable[..., Awaitable[Job]], id: str, request: Request) -> Response:
+    return _one(await ask(id, person=whose_jobs(identity_of(request.scope))))
+
+
+def whose_jobs(identity: Identity) -> int | None:
+    """Whose jobs the caller may see and change: their own, or (None) all, where it is an owner or the terminal."""
+    if identity.role == "owner" or identity.person is None:
+        return None
+    return identity.person.id
+
+
+async def _chat(asked: int | None, identity: Identity, services: HttpServices) -> int:
+    """Where the file goes. Raises HTTPException, and AccessDenied where the caller may not see that chat."""
+    chat_id = services.leech_chat() if asked is None else asked
+    if chat_id is None:
+        raise HTTPException(409, NO_CHAT)
+    if chat_id not in await services.finder.our_chats():
+        raise HTTPException(
+            404, f"This server does not serve the channel {chat_id}: GET /api/chats lists those it does."
+        )
+    if identity.chats is not None and chat_id not in identity.chats:
+        raise AccessDenied(OTHER_CHAT, authenticated=True)
+    return chat_id
+
+
+def _queue(services: HttpServices) -> Queue:
+    if services.jobs is None:
+        raise RuntimeError("this server has no queue of jobs")
+    return services.jobs
+
+
+def _one(job: Job, *, status: int = 200) -> Response:
+    return JSONResponse(job_item(job).model_dump(), status_code=status, headers=_NO_STORE)

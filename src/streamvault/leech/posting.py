@@ -1,0 +1,84 @@
+"""The messages of a job: one for each piece, and a manifest beside several. Each is sent once, whoever tries again.
+
+Telegram sends a message once for each Post.key, so a key names the job and the upload (see Uploads.post).
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+
+from streamvault.errors import SourceFailed
+from streamvault.leech.file_names import LONGEST, piece_name, posted_name, shortened
+from streamvault.leech.model import Described, Job, Transfer
+from streamvault.leech.ports import Uploads
+from streamvault.leech.transfer import Finished
+from streamvault.media.manifest import SUFFIX, ListedPart, Manifest, write_manifest
+from streamvault.media.model import MediaFile
+from streamvault.media.uploads import Post
+
+MANIFEST = "manifest"
+"""Where Transfer.source holds the id of the manifest's message."""
+
+ReadFiles = Callable[[int, Sequence[int]], Awaitable[Mapping[int, MediaFile]]]
+"""The files that messages of a chat hold now, by message id."""
+
+
+class Poster:
+    """Posts the messages of one job; a transfer.Posting. `new_file_id`: ids of uploads."""
+
+    def __init__(self, uploads: Uploads, job: Job, *, read: ReadFiles, new_file_id: Callable[[], int]) -> None:
+        self._uploads = uploads
+        self._job = job
+        self._read = read
+        self._new_file_id = new_file_id
+
+    async def __call__(self, described: Described, finished: Finished) -> int:
+        """See transfer.Posting."""
+        job, piece = self._job, finished.piece
+        name = posted_name(described.name, job.options.name)
+        alone = finished.last and finished.number == 0
+        post = Post(
+            chat_id=job.chat_id,
+            key=f"{job.id}/{piece.file_id}",
+            file_id=piece.file_id,
+            parts=finished.parts,
+            big=finished.big,
+            name=name if alone else piece_name(name, finished.number),
+            size=piece.size or 0,
+            mime_type=described.mime_type if alone else "application/octet-stream",
+            caption=name,
+            since=piece.sent or 0.0,
+        )
+        return await self._uploads.post(post)
+
+    async def list_pieces(self, transfer: Transfer) -> Transfer:
+        """Post the manifest of a file in several pieces, unless it is posted; the transfer with its message.
+
+        Raises SourceFailed when a piece was deleted meanwhile, and as Uploads.
+        """
+        if len(transfer.pieces) < 2 or transfer.described is None or MANIFEST in transfer.source:
+            return transfer
+        name = posted_name(transfer.described.name, self._job.options.name)
+        data = write_manifest(await self._manifest(name, transfer))
+        file_id = self._new_file_id()
+        await self._uploads.save(file_id, 0, data, total=1, big=False)
+        message_id = await self._uploads.post(
+            Post(
+                chat_id=self._job.chat_id,
+                key=f"{self._job.id}/{transfer.pieces[0].file_id}/{MANIFEST}",
+                file_id=file_id,
+                parts=1,
+                big=False,
+                name=shortened(name, LONGEST - len(SUFFIX)) + SUFFIX,
+                size=len(data),
+                mime_type="application/json",
+            )
+        )
+        return replace(transfer, source={**transfer.source, MANIFEST: message_id})
+
+    async def _manifest(self, name: str, transfer: Transfer) -> Manifest:
+        ids = [piece.message_id for piece in transfer.pieces if piece.message_id is not None]
+        files = await self._read(self._job.chat_id, ids)
+        if len(files) < len(ids):
+            raise SourceFailed("a message of this file was deleted while the others were posted")
+        parts = tuple(ListedPart(id, files[id].size, files[id].key.file_unique_id) for id in ids)
+        return Manifest(name, sum(part.size for part in parts), parts)

@@ -1,0 +1,68 @@
+"""The queue of leech jobs over the database, as a server and a worker use it."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import NoReturn
+
+from streamvault.datadir import old_secret_keys, secret_key
+from streamvault.errors import CatalogError, FileGone, FileMissing, StreamVaultError
+from streamvault.indexing.finder import FileFinder
+from streamvault.leech.model import Job
+from streamvault.leech.queue import Bounds, Queue
+from streamvault.leech.sealing import Sealing
+from streamvault.leech.store.base import JobStore
+from streamvault.settings import Settings
+
+log = logging.getLogger(__name__)
+
+FORGET_EVERY = 3600.0
+"""Seconds between two deletions of old jobs."""
+_LOOKED_AT = 10
+"""Messages of a job that are looked for."""
+
+
+def open_queue(settings: Settings, store: JobStore, finder: FileFinder) -> Queue:
+    """The queue over a store that need not be connected yet. Raises ConfigError for wrong keys."""
+    downloads = settings.leech_downloads
+    return Queue(
+        store,
+        Sealing(secret_key(settings), old=old_secret_keys(settings)),
+        # so that others need not wait for the end of somebody's long jobs
+        bounds=Bounds(each=max(1, downloads - 1), held=downloads),
+        schemes=("http", "https", "ftp", *(("magnet",) if settings.leech_torrents else ())),
+        still_there=partial(_is_there, finder),
+    )
+
+
+def leech_chat(settings: Settings, finder: FileFinder) -> int | None:
+    """The chat of jobs that name none; None where no setting says it, or its number is not known yet."""
+    target = settings.leech_target
+    return finder.chats.number_of(target) if isinstance(target, str) else target
+
+
+async def forget_periodically(queue: Queue, *, wait: Callable[[float], Awaitable[object]] = asyncio.sleep) -> NoReturn:
+    """Delete jobs that ended long ago, at once and every FORGET_EVERY seconds until cancelled. While the database does
+    not answer, the next time makes up for it.
+    """
+    while True:
+        try:
+            while await queue.forget_ended():
+                continue
+        except CatalogError as error:
+            log.debug("old leech jobs are not deleted yet: %s", error)
+        await wait(FORGET_EVERY)
+
+
+async def _is_there(finder: FileFinder, job: Job) -> bool:
+    """Whether the messages of a job still hold files; so it is taken to be while that cannot be found out."""
+    posted = [piece.message_id for piece in job.transfer.pieces if piece.message_id is not None]
+    for message_id in posted[:_LOOKED_AT]:
+        try:
+            await finder.find(job.chat_id, message_id, budgeted=False)
+        except (FileMissing, FileGone):
+            return False
+        except StreamVaultError:
+            return True
+    return True

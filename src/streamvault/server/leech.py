@@ -1,0 +1,177 @@
+"""The leech worker: a process of its own with a bot of its own, which shares the database with the server.
+
+It takes up jobs while its bot is connected. When Telegram is away it lets go of them and goes on later; another worker
+may take them up meanwhile.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+import signal
+import socket
+from collections.abc import Iterator, Sequence
+
+from streamvault.database import Database, open_database
+from streamvault.datadir import old_secret_keys, open_data_dir, secret_key
+from streamvault.errors import CatalogError, ConfigError, SourceBusy, SourceUnavailable
+from streamvault.leech.egress.guard import Guard
+from streamvault.leech.held import HeldJob
+from streamvault.leech.model import State
+from streamvault.leech.posting import Poster, ReadFiles
+from streamvault.leech.queue import Bounds, Queue, worker_name
+from streamvault.leech.sealing import Sealing
+from streamvault.leech.sources.choice import source_of
+from streamvault.leech.sources.http.client import Client
+from streamvault.leech.sources.limits import Limits
+from streamvault.leech.transfer import TransferRun
+from streamvault.leech.worker import Worker
+from streamvault.metrics import Metrics
+from streamvault.settings import Settings
+from streamvault.telegram.accounts.pool import AccountPool
+from streamvault.telegram.backoff import DATABASE_DELAY, Backoff
+from streamvault.telegram.errors import AccountLost
+from streamvault.telegram.files.upload import AccountUploads
+from streamvault.telegram.history.messages import TelegramMessages
+
+log = logging.getLogger(__name__)
+
+
+async def leech(settings: Settings, *, stop: asyncio.Event | None = None) -> None:
+    """Work at jobs until `stop` is set or SIGTERM or SIGINT comes. Raises ConfigError."""
+    stop = stop or asyncio.Event()
+    folder = open_data_dir(settings.data_dir, locks=settings.session_store == "file")
+    settings = bot_settings(settings).model_copy(update={"data_dir": folder})
+    with _signals(stop):
+        async with open_database(settings) as database:
+            work = asyncio.create_task(_work(settings, database))
+            stopped = asyncio.create_task(stop.wait())
+            try:
+                await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                work.cancel()
+                stopped.cancel()
+                await asyncio.gather(work, stopped, return_exceptions=True)
+            if not work.cancelled():
+                work.result()
+    log.info("the leech worker has stopped")
+
+
+def bot_settings(settings: Settings) -> Settings:
+    """The settings as the leech bot's own process reads them. Raises ConfigError without a bot or a channel."""
+    if settings.leech_bot_token is None:
+        raise ConfigError("LEECH_BOT_TOKEN is not set: make a bot with @BotFather for leeching, and set its token")
+    return settings.model_copy(
+        update={
+            "bot_token": settings.leech_bot_token,
+            "worker_bot_tokens": (),
+            "user_session": None,
+            "session_name": f"{settings.session_name}_leech",
+        }
+    )
+
+
+async def _work(settings: Settings, database: Database) -> None:
+    await _connect(database)
+    sealing = Sealing(secret_key(settings), old=old_secret_keys(settings))
+    queue = Queue(database.jobs, sealing, bounds=Bounds(held=settings.leech_downloads))
+    client = Client(Guard(settings.leech_allow_private), Limits(size=settings.leech_max_size))
+    accounts, backoff = AccountPool(settings, Metrics()), Backoff()
+    bot = str(settings.bot_id)
+    name = worker_name(bot, f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(4)}")
+    while True:
+        try:
+            async with accounts:
+                backoff.reset()
+                await _take_over(queue, bot)
+                uploads = AccountUploads(accounts.main)
+                work = _Work(queue, client, uploads, TelegramMessages(accounts).read)
+                worker = Worker(queue, work, name=name, most=settings.leech_downloads)
+                log.info("the leech worker is ready")
+                await _until_lost(worker, accounts)
+        except SourceBusy as busy:
+            log.warning("Telegram lets the leech bot log in after %.0f s", busy.retry_after)
+            await asyncio.sleep(busy.retry_after)
+        except (SourceUnavailable, AccountLost) as error:
+            pause = backoff.next()
+            log.warning("the leech bot is not connected, tried again in %.0f s: %s", pause, error)
+            await asyncio.sleep(pause)
+
+
+class _Work:
+    """What is done for one job."""
+
+    def __init__(self, queue: Queue, client: Client, uploads: AccountUploads, read: ReadFiles) -> None:
+        self._queue, self._client, self._uploads, self._read = queue, client, uploads, read
+
+    async def __call__(self, held: HeldJob) -> None:
+        job, uploads = held.job, self._uploads
+        source = source_of(self._client, self._queue.address(job))
+        poster = Poster(uploads, job, read=self._read, new_file_id=_new_file_id)
+        held.state = State.TRANSFERRING
+
+        async def discard(ids: Sequence[int]) -> None:
+            await uploads.delete(job.chat_id, ids)
+
+        run = TransferRun(
+            source, uploads, job.transfer, recorder=held, post=poster, discard=discard, new_file_id=_new_file_id
+        )
+        transfer = await run.run()
+        held.state = State.JOINING
+        await held.store(await poster.list_pieces(transfer))
+
+
+def _new_file_id() -> int:
+    return secrets.randbits(63)
+
+
+async def _take_over(queue: Queue, bot: str) -> None:
+    """The jobs of an earlier process that was killed are taken up at once."""
+    try:
+        if count := await queue.take_over(bot):
+            log.info("%d jobs of a worker that ended are taken up again", count)
+    except CatalogError as error:
+        log.debug("jobs of a worker that ended wait for the end of their leases: %s", error)
+
+
+async def _until_lost(worker: Worker, accounts: AccountPool) -> None:
+    """Run the worker; raises AccountLost."""
+    work, lost = asyncio.create_task(worker.run()), asyncio.create_task(accounts.watch())
+    try:
+        await asyncio.wait({work, lost}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        work.cancel()
+        lost.cancel()
+        await asyncio.gather(work, lost, return_exceptions=True)
+    for task in (lost, work):
+        if not task.cancelled():
+            task.result()
+
+
+async def _connect(database: Database) -> None:
+    backoff = Backoff(longest=DATABASE_DELAY)
+    while True:
+        try:
+            await database.connect()
+        except CatalogError as error:
+            log.warning("the database does not answer: %s", error)
+            await asyncio.sleep(backoff.next())
+        else:
+            return
+
+
+@contextlib.contextmanager
+def _signals(stop: asyncio.Event) -> Iterator[None]:
+    """Within the context, SIGTERM and SIGINT set `stop`."""
+    loop = asyncio.get_running_loop()
+    handled: list[signal.Signals] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):  # not in the main thread, as in tests
+            loop.add_signal_handler(number, stop.set)
+            handled.append(number)
+    try:
+        yield
+    finally:
+        for number in handled:
+            loop.remove_signal_handler(number)

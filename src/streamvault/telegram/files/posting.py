@@ -1,0 +1,104 @@
+"""The message of an uploaded file: what is sent, and how it is found again."""
+
+import contextlib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pyrogram import raw, utils
+
+from streamvault.media.uploads import Audio, Post, Video
+from streamvault.telegram.accounts.account import Account
+
+MAX_THUMB = 200_000
+"""Bytes of a thumbnail; Telegram ignores larger ones (core.telegram.org/bots/api#inputfile)."""
+
+
+async def input_peer(account: Account, chat_id: int) -> Any:
+    """The InputPeer of a chat."""
+    with contextlib.suppress(KeyError):
+        return await account.client.storage.get_peer_by_id(chat_id)
+    # without an access hash, which Telegram accepts from a bot
+    if chat_id > 0:
+        return raw.types.InputPeerUser(user_id=chat_id, access_hash=0)
+    if chat_id > utils.ZERO_CHANNEL_ID:
+        return raw.types.InputPeerChat(chat_id=-chat_id)
+    return raw.types.InputPeerChannel(channel_id=utils.get_channel_id(chat_id), access_hash=0)
+
+
+def request(post: Post, peer: Any, *, random_id: int, thumb: Any) -> Any:
+    """messages.sendMedia; `thumb` is the InputFile of the uploaded thumbnail, or None."""
+    media = raw.types.InputMediaUploadedDocument(
+        file=_input_file(post),
+        mime_type=post.mime_type,
+        attributes=_attributes(post),
+        thumb=thumb,
+        # a film without sound would become an animation without a seek bar
+        nosound_video=isinstance(post.shown_as, Video) or None,
+        force_file=post.shown_as is None or None,
+    )
+    reply_to = None if post.reply_to is None else raw.types.InputReplyToMessage(reply_to_msg_id=post.reply_to)
+    return raw.functions.messages.SendMedia(
+        peer=peer, media=media, message=whole_characters(post.caption), random_id=random_id, reply_to=reply_to
+    )
+
+
+def fits(thumb: bytes | None) -> bool:
+    """Whether Telegram takes it as a thumbnail: a JPEG, and not too large."""
+    return thumb is not None and thumb.startswith(b"\xff\xd8") and len(thumb) <= MAX_THUMB
+
+
+def sent_id(answer: Any, random_id: int) -> int | None:
+    """The id of the message in the answer to messages.sendMedia; None where it does not say."""
+    updates: Iterable[Any] = getattr(answer, "updates", ())
+    named = (one.id for one in updates if isinstance(one, raw.types.UpdateMessageID) and one.random_id == random_id)
+    return next(named, None)
+
+
+def with_document(messages: Sequence[Any], *, name: str, size: int) -> list[Any]:
+    """Those of raw messages that are the account's own, or posts of a channel, and hold such a document."""
+    return [
+        message
+        for message in messages
+        if (message.out or message.post) and _document_of(message) == (whole_characters(name), size)
+    ]
+
+
+def whole_characters(text: str) -> str:
+    """`text` with halves of surrogate pairs joined, or replaced where the other half is missing."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _input_file(post: Post) -> Any:
+    name = whole_characters(post.name)
+    if post.big:
+        return raw.types.InputFileBig(id=post.file_id, parts=post.parts, name=name)
+    return raw.types.InputFile(id=post.file_id, parts=post.parts, name=name, md5_checksum="")
+
+
+def _attributes(post: Post) -> list[Any]:
+    named = raw.types.DocumentAttributeFilename(file_name=whole_characters(post.name))
+    match post.shown_as:
+        case Video() as video:
+            shown = raw.types.DocumentAttributeVideo(
+                duration=video.duration or 0.0,
+                w=video.width,
+                h=video.height,
+                supports_streaming=video.streaming or None,
+                nosound=not video.sound or None,
+            )
+        case Audio() as audio:
+            shown = raw.types.DocumentAttributeAudio(
+                duration=round(audio.duration or 0), title=audio.title, performer=audio.performer
+            )
+        case _:
+            return [named]
+    return [shown, named]
+
+
+def _document_of(message: Any) -> tuple[str, int] | None:
+    """Name and size of a message's document."""
+    document = getattr(message.media, "document", None)
+    if not isinstance(document, raw.types.Document):
+        return None
+    names = (one.file_name for one in document.attributes if isinstance(one, raw.types.DocumentAttributeFilename))
+    return next(names, ""), document.size

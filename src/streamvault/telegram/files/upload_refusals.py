@@ -1,0 +1,86 @@
+"""What Telegram's refusals of parts and posts mean: parts are lost, or the account may not post there."""
+
+from pyrogram import errors as rpc
+
+from streamvault.errors import PartsLost, SourceBusy, UploadFailed
+from streamvault.telegram.errors import AlreadySent
+
+NOT_IN_IT = (
+    "The account is not in the chat that the file is for: add it there as an administrator who may post messages."
+)
+NO_RIGHTS = "The account may not post files in that chat: make it an administrator there who may post messages."
+NOT_THIS_PERSON = (
+    "Telegram lets the account send nothing to that person: they have to write to it first, or unblock it."
+)
+TOO_LONG = "The caption is longer than Telegram allows: shorten it to 1,024 characters."
+FROZEN = "Telegram has restricted this account: see what @SpamBot says of it, or use another account."
+GONE = "Telegram has posted this file before, but it is not in the chat any more: retry the job to post it again."
+
+_PARTS = frozenset(
+    {
+        "FILE_PARTS_INVALID",
+        "FILE_PART_INVALID",
+        "FILE_PART_X_MISSING",
+        "FILE_PART_SIZE_CHANGED",
+        "FILE_PART_SIZE_INVALID",
+    }
+    | {"FILE_PART_LENGTH_INVALID", "FILE_PART_TOO_BIG", "FILE_PART_TOO_SMALL", "FILE_PART_EMPTY", "INPUT_FILE_INVALID"}
+    | {"MD5_CHECKSUM_INVALID"}
+)
+_NOT_MEMBER = frozenset(
+    {"CHANNEL_INVALID", "CHANNEL_PRIVATE", "PEER_ID_INVALID", "CHAT_ID_INVALID", "USER_NOT_PARTICIPANT"}
+    | {"CHANNEL_PUBLIC_GROUP_NA", "CHAT_FORBIDDEN", "INPUT_CHANNEL_INVALID"}
+)
+_FORBIDDEN = frozenset(
+    {"CHAT_WRITE_FORBIDDEN", "CHAT_ADMIN_REQUIRED", "CHAT_RESTRICTED", "USER_BANNED_IN_CHANNEL", "RIGHT_FORBIDDEN"}
+    | {"CHAT_GUEST_SEND_FORBIDDEN", "TOPIC_CLOSED"}
+)
+_PERSON = frozenset(
+    {"USER_IS_BLOCKED", "YOU_BLOCKED_USER", "INPUT_USER_DEACTIVATED", "USER_IS_BOT", "USER_ID_INVALID"}
+    | {"PRIVACY_PREMIUM_REQUIRED", "USER_BOT_INVALID"}
+)
+_FROZEN = frozenset({"FROZEN_METHOD_INVALID", "PEER_FLOOD", "USER_RESTRICTED"})
+_FOR_GOOD = frozenset({400, 403, 406, 420})
+_SENTENCES = (
+    (_NOT_MEMBER, NOT_IN_IT),
+    (_FORBIDDEN, NO_RIGHTS),
+    (_PERSON, NOT_THIS_PERSON),
+    (_FROZEN, FROZEN),
+    (frozenset({"MEDIA_CAPTION_TOO_LONG", "MESSAGE_TOO_LONG"}), TOO_LONG),
+)
+
+
+def already_sent(error: Exception) -> bool:
+    """Whether Telegram says that it has sent the message before (RANDOM_ID_DUPLICATE)."""
+    return isinstance(error.__cause__, AlreadySent)
+
+
+def wait_of(error: Exception) -> float | None:
+    """The seconds that Telegram demands: of a flood wait, or of a group in slow mode; None for other errors."""
+    if isinstance(error, SourceBusy):
+        return error.retry_after
+    cause = error.__cause__
+    return float(cause.value) if isinstance(cause, rpc.Flood) and isinstance(cause.value, int) else None
+
+
+def refused(error: Exception, *, private: bool = False) -> Exception:
+    """PartsLost or UploadFailed for what Telegram refuses for good; else `error` itself.
+
+    `private`: it was for a chat with one person.
+    """
+    cause = error.__cause__
+    if not isinstance(cause, rpc.RPCError) or cause.CODE not in _FOR_GOOD:
+        return error
+    code = str(cause.ID or str(cause.value).strip("[]").partition(" ")[2])
+    if code in _PARTS or (code.startswith("FILE_PART_") and code.endswith("_MISSING")):
+        return PartsLost(f"Telegram does not have all parts of the file any more ({code}).")
+    return UploadFailed(_sentence(code, private=private))
+
+
+def _sentence(code: str, *, private: bool) -> str:
+    if private and code in _NOT_MEMBER:
+        return NOT_THIS_PERSON
+    for codes, sentence in _SENTENCES:
+        if code in codes or (codes is _FORBIDDEN and code.startswith("CHAT_SEND_")):
+            return sentence
+    return f"Telegram does not take this file ({code})."
