@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import type { Connection, Told } from "./events";
-import { liveConnection, mergedWalks, type Walk } from "./live";
+import { type Job, liveConnection, mergedJobs, mergedWalks, type Walk } from "./live";
 
 type Opened = {
   topics: readonly string[];
@@ -106,4 +106,17 @@ test("walks that have changed replace those of the same chat, new ones come firs
   const before = [walk(1, 5), walk(2, 5)];
   expect(mergedWalks(before, [walk(2, 9), walk(3, 0)], false)).toEqual([walk(3, 0), walk(1, 5), walk(2, 9)]);
   expect(mergedWalks(before, [walk(4, 1)], true)).toEqual([walk(4, 1)]);
+});
+
+test("jobs that have changed take the place of what was told of them; the present state replaces all, and few are kept", () => {
+  const job = (id: string, state: Job["state"]) => ({ id, state }) as Job;
+  const before = [job("a", "queued"), job("b", "queued")];
+  expect(mergedJobs(before, [job("b", "done"), job("c", "queued")], false)).toEqual([
+    job("b", "done"),
+    job("c", "queued"),
+    job("a", "queued"),
+  ]);
+  expect(mergedJobs(before, [job("c", "queued")], true)).toEqual([job("c", "queued")]);
+  const many = Array.from({ length: 1200 }, (_, at) => job(String(at), "done"));
+  expect(mergedJobs(many, [job("new", "queued")], false)).toHaveLength(1000);
 });

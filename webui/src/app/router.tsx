@@ -94,6 +94,12 @@ const routes = [
   }),
   createRoute({
     ...page,
+    validateSearch: ({ shown }): { shown?: string } => (shown ? { shown: String(shown) } : {}),
+    path: "/leech",
+    component: lazyRouteComponent(() => import("@/pages/leech"), "Leech"),
+  }),
+  createRoute({
+    ...page,
     path: "/settings",
     component: lazyRouteComponent(() => import("@/pages/settings"), "Settings"),
   }),

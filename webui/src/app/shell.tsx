@@ -54,7 +54,13 @@ export function Shell() {
         {t.skip}
       </a>
       {lists && (
-        <Rail places={manages ? [...library(), { to: "/manage", name: t.manage, icon: Icon.Manage }] : library()} />
+        <Rail
+          places={[
+            ...library(),
+            ...(may(me, "leech", "leech") ? [{ to: "/leech", name: t.leech, icon: Icon.Download }] : []),
+            ...(manages ? [{ to: "/manage", name: t.manage, icon: Icon.Manage }] : []),
+          ]}
+        />
       )}
       <div className={`${lists ? "ps-(--rail)" : ""} pb-[calc(var(--bar)+var(--queue,0px))]`}>
         <header className="edge relative z-10 flex h-16 items-center gap-4">

@@ -8,7 +8,7 @@ import { type Direction, nearest, outermost, type Place } from "./spatial";
 const FOCUSABLE =
   'a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled), summary, [tabindex]:not([tabindex^="-"])';
 const OWN_KEYS =
-  '[role="menu"], [role="menubar"], [role="listbox"], [role="grid"], [role="tree"], [role="combobox"], [role="spinbutton"], [role="application"], [aria-orientation="vertical"], [contenteditable="true"], textarea, video, audio, input[type="number"], input[type="date"], [data-own-keys]';
+  '[role="menu"], [role="menubar"], [role="listbox"], [role="grid"], [role="tree"], [role="combobox"], [role="spinbutton"], [role="application"], [aria-orientation="vertical"], [contenteditable="true"], video, audio, input[type="number"], input[type="date"], [data-own-keys]';
 const OWN_SIDEWAYS = '[role="slider"], input[type="range"], input[type="radio"]';
 const OWN_UP_AND_DOWN = "select";
 const POPUP = 'dialog[open], [role="dialog"], [role="alertdialog"], [role="menu"], [role="listbox"]';
@@ -125,12 +125,18 @@ function isEdited(target: EventTarget | null): boolean {
   );
 }
 
-/** Up and down leave a field of one line, a slider and what is chosen side by side; left and right leave a list. */
+/** Up and down leave a field of one line, one of several at the ends of its text, a slider and what is chosen side by side; left and right leave a list. */
 function hasOwnKeys(target: EventTarget | null, direction: Direction): boolean {
   if (!(target instanceof Element)) return false;
   const sideways = direction === "left" || direction === "right";
   if (target.closest(OWN_KEYS) || target.closest(sideways ? OWN_SIDEWAYS : OWN_UP_AND_DOWN)) return true;
+  if (target instanceof HTMLTextAreaElement) return sideways || !isAtEnd(target, direction);
   return sideways && isEdited(target);
+}
+
+/** Whether the cursor is at the end of a text of several lines, in a direction. */
+function isAtEnd({ selectionStart, selectionEnd, value }: HTMLTextAreaElement, direction: Direction): boolean {
+  return selectionStart === selectionEnd && selectionEnd === (direction === "up" ? 0 : value.length);
 }
 
 /** Scrolls what is around an element by half a screen; false at its end. */

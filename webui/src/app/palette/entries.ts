@@ -168,6 +168,7 @@ function usePages(): Entry[] {
     ["/hidden", common.hidden, Icon.Hide],
     ["/settings", common.settings, Icon.Settings],
   ];
+  if (may(me, "leech", "leech")) places.push(["/leech", common.leech, Icon.Download]);
   if (may(me, "people") || may(me, "index")) places.push(["/manage", common.manage, Icon.Manage]);
   return places.map(([to, name, icon]) => ({ id: `p${to}`, name, icon, open: () => void navigate({ to }) }));
 }

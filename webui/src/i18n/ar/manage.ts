@@ -22,7 +22,8 @@ export const manage: Translation<typeof english> = {
   voice: "المكالمات",
   noPeople: "لا حسابات في هذا الخادم.",
   noLinks: "لا ينشئ هذا الخادم روابط.",
-  noLeech: "ملفات من روابط وتورنت: لا تجلبها هذه النسخة من StreamVault. يأتي بها تحديث، ثم يفعّلها LEECH_BOT_TOKEN.",
+  noLeech:
+    "ملفات من روابط: اضبط LEECH_BOT_TOKEN على رمز بوت ثانٍ من @BotFather، واجعله مشرفًا في قناة، ثم أعد تشغيل الخادم.",
   noVoice:
     "التشغيل في المحادثات الصوتية: لا تفعله هذه النسخة من StreamVault. يأتي به تحديث، ثم يفعّله streamvault login --voice.",
 

@@ -17,6 +17,7 @@ export const shell: Translation<typeof english> = {
   hidden: "المخفي",
   library: "المكتبة",
   manage: "الإدارة",
+  leech: "الجلب",
   settings: "الإعدادات",
   you: "أنت",
   logIn: "تسجيل الدخول",

@@ -17,7 +17,7 @@ export const manage = {
   noPeople: "This server has no accounts.",
   noLinks: "This server makes no links.",
   noLeech:
-    "Files from links and torrents: this version of StreamVault does not fetch them. An update brings it; then LEECH_BOT_TOKEN turns it on.",
+    "Files from links: set LEECH_BOT_TOKEN to the token of a second bot from @BotFather, make it an administrator of a channel, and start the server anew.",
   noVoice:
     "Playing in voice chats: this version of StreamVault does not do it. An update brings it; then streamvault login --voice turns it on.",
 

@@ -14,6 +14,7 @@ export const shell = {
   hidden: "Hidden",
   library: "Library",
   manage: "Manage",
+  leech: "Leech",
   settings: "Settings",
   you: "You",
   logIn: "Log in",

@@ -38,6 +38,7 @@ export function Library() {
             { to: "/history", name: s.history, icon: Icon.History },
             { to: "/hidden", name: s.hidden, icon: Icon.Hide },
             { to: "/settings", name: s.settings, icon: Icon.Settings },
+            ...(may(me, "leech", "leech") ? [{ to: "/leech", name: s.leech, icon: Icon.Download }] : []),
             ...(manages ? [{ to: "/manage", name: s.manage, icon: Icon.Manage }] : []),
           ]}
         />
