@@ -249,8 +249,16 @@ class Queue:
     async def _order(self, held: Sequence[HeldJob]) -> list[DueJob]:
         """The jobs that may be taken up, in the order in which they should be."""
         has = Counter(one.person for one in held)
-        found = [one for one in await self._store.due(self._clock(), each=_EACH) if has[one.person] < self._bounds.each]
-        return sorted(found, key=lambda one: (-one.priority, has[one.person], one.created))
+        due = await self._store.due(self._clock(), each=_EACH)
+        most = self._most_each({*has, *(one.person for one in due)})
+        return sorted(
+            (one for one in due if has[one.person] < most),
+            key=lambda one: (-one.priority, has[one.person], one.created),
+        )
+
+    def _most_each(self, people: Collection[int | None]) -> int:
+        """Jobs of a person that may be held: as many as of all while there is nobody else."""
+        return self._bounds.held if len(people) == 1 else self._bounds.each
 
     async def _take(self, due: DueJob, worker: str) -> Job | None:
         """The job, held; None where somebody else has it, or it is as somebody wished now."""
@@ -268,7 +276,8 @@ class Queue:
         those that are not let go, who took up the last one saw all others: there are never more than may be.
         """
         held = await self._store.held(self._clock())
-        if len(held) <= self._bounds.held and sum(one.person == job.person for one in held) <= self._bounds.each:
+        most = self._most_each({one.person for one in held})
+        if len(held) <= self._bounds.held and sum(one.person == job.person for one in held) <= most:
             return job
         await self.save(job, lambda stored: transitions.released(stored, now=self._clock()))
         return None

@@ -27,15 +27,19 @@ LOOKING = 5.0
 
 def open_queue(settings: Settings, store: JobStore, finder: FileFinder) -> Queue:
     """The queue over a store that need not be connected yet. Raises ConfigError for wrong keys."""
-    downloads = settings.leech_downloads
+    transfers = transfers_at_once(settings)
     return Queue(
         store,
         Sealing(secret_key(settings), old=old_secret_keys(settings)),
         # so that others need not wait for the end of somebody's long jobs
-        bounds=Bounds(each=max(1, downloads - 1), held=downloads),
-        schemes=("http", "https", "ftp", *(("magnet",) if settings.leech_torrents else ())),
+        bounds=Bounds(each=max(1, transfers - 1), held=transfers),
         still_there=partial(_is_there, finder),
     )
+
+
+def transfers_at_once(settings: Settings) -> int:
+    """Jobs that are worked at: each reads its source and uploads at the same time."""
+    return min(settings.leech_downloads, settings.leech_uploads)
 
 
 def leech_chat(settings: Settings, finder: FileFinder) -> int | None:

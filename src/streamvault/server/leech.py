@@ -28,7 +28,7 @@ from streamvault.leech.sources.limits import Limits
 from streamvault.leech.transfer import TransferRun
 from streamvault.leech.worker import Worker
 from streamvault.metrics import Metrics
-from streamvault.server.jobs import open_queue
+from streamvault.server.jobs import open_queue, transfers_at_once
 from streamvault.server.leech_chat import leech_bot, leech_finder
 from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool
@@ -157,7 +157,7 @@ async def _run(
     uploads = AccountUploads(accounts.main)
     await chat.start(accounts.main.client, braked=lambda: uploads.slowed)
     work = _Work(queue, client, uploads, TelegramMessages(accounts).read)
-    worker = Worker(queue, work, name=name, most=settings.leech_downloads)
+    worker = Worker(queue, work, name=name, most=transfers_at_once(settings))
     log.info("the leech worker is ready")
     await _until_lost(worker, chat, accounts)
 

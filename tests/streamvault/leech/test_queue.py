@@ -236,6 +236,16 @@ class TestClaiming:
         await bench.queue.save(held, lambda job: transitions.done(job, now=bench.now))
         assert await self.take(bench, 2) == ["c1", ""]
 
+    async def test_who_is_alone_may_have_all_places_until_somebody_comes(self) -> None:
+        bench = Bench(each=1, held=2)
+        for name in ("a1", "a2", "a3"):
+            await bench.add(name, ANNA)
+        assert await self.take(bench, 3) == ["a1", "a2", ""]
+        await bench.add("b1", BERT)
+        held = await bench.queue.get(next(one.id for one in bench.memory.stored.values() if one.source.endswith("a1")))
+        await bench.queue.save(held, lambda job: transitions.done(job, now=bench.now))
+        assert await self.take(bench, 2) == ["b1", ""]
+
     async def test_a_lease_that_ended_makes_room(self) -> None:
         bench = Bench(each=1, held=1)
         await bench.add("a")
