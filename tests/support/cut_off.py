@@ -115,10 +115,6 @@ class CutOff:
         message, button = await until(asked, timeout=SECONDS)
         await world.press(owner, message, button.type.data, timeout=SECONDS)
 
-    def settled(self) -> None:
-        """Return once the bot has handled what was posted so far: it answers to what comes behind it."""
-        self.run(self._answer("/help", ""))
-
     async def _answer(self, text: str, part: str) -> str:
         """The owner writes to the bot; its first answer with `part` in it."""
         world, owner, bot = self.world.emulator.world, self.world.owner, self.world.bot
@@ -134,8 +130,8 @@ class CutOff:
 
 
 @contextmanager
-def cut_off(folder: Path, **settings: str) -> Iterator[CutOff]:
-    """A server that has started. `settings` by their names in the environment."""
+def cut_off(folder: Path, *, talk: int = 0, **settings: str) -> Iterator[CutOff]:
+    """A server that has started. In the vault are so many messages of before. `settings` as in the environment."""
     the_built_ui()
     ready, over = threading.Event(), asyncio.Event()
     found: list[CutOff] = []
@@ -144,6 +140,8 @@ def cut_off(folder: Path, **settings: str) -> Iterator[CutOff]:
     async def serve() -> None:
         async with AsyncExitStack() as stack:
             world = await stack.enter_async_context(emulator_world())
+            for number in range(talk):
+                await world.emulator.world.post(world.vault, text=f"talk {number}")
             port = free_port()
             taps = await stack.enter_async_context(tapped("127.0.0.1", port))
             url = f"http://127.0.0.1:{taps.port}"
