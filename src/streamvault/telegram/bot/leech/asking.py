@@ -6,7 +6,7 @@ which is read again when a button is pressed, also after a restart.
 
 import logging
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 
 from pyrogram import Client
 from pyrogram import errors as rpc
@@ -37,9 +37,9 @@ class Asking:
     """
 
     def __init__(
-        self, queue: Queue, board: Board, permission: Permission, *, bot: int, target: Callable[[], int | None],
-        read: ReadDocument, client: Callable[[], Client], schemes: Collection[str],
-        on_added: Callable[[Job], None],
+        self, queue: Queue, board: Board, permission: Permission, *, bot: int,
+        target: Callable[[], Awaitable[int | None]], read: ReadDocument, client: Callable[[], Client],
+        schemes: Collection[str], on_added: Callable[[Job], None],
     ) -> None:  # fmt: skip
         self._queue = queue
         self._board = board
@@ -122,7 +122,7 @@ class Asking:
 
     async def _add(self, request: Request, person: Person, message: Message) -> Answer:
         """Queue what is asked for in a message; what became of it."""
-        chat_id = self._target()
+        chat_id = await self._target()
         if chat_id is None:
             return Answer(wording.NO_CHANNEL)
         new, known, refused = list[Job](), list[Job](), list[tuple[str, str]]()

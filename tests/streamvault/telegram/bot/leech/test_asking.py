@@ -272,11 +272,10 @@ async def test_without_a_channel_that_is_said(tmp_path: Path) -> None:
         assert (await chat.answer()).text == wording.NO_CHANNEL
 
 
-async def test_a_channel_is_known_by_its_name(tmp_path: Path) -> None:
+async def test_a_channel_that_was_made_later_is_known_by_its_name(tmp_path: Path) -> None:
     async with leech_chat(tmp_path, vault_channel=None, leech_channel="@leeched") as chat:
         channel = chat.world.add_channel("Leeched", creator=chat.owner, username="leeched")
         chat.world.add_member(channel, chat.leecher, admin=True)
-        await chat.restart()
         await chat.write(f"/leech {FILM}")
         [job] = await queued(chat, 1)
         assert job.chat_id == -1_000_000_000_000 - channel.id
