@@ -14,6 +14,7 @@ from streamvault.access.identity import Person, Role
 from streamvault.access.urls import Links
 from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from streamvault.errors import CatalogError
+from streamvault.indexing.chats import OurChats
 from streamvault.leech.model import Asked, Described, Job, Piece, State, Transfer
 from streamvault.leech.queue import Queue
 from streamvault.leech.sealing import Sealing
@@ -83,11 +84,18 @@ class Chat:
         """A new process of the bot: it knows only what is stored."""
         self.accounts = AccountPool(self.settings, Metrics())
 
+        settings = self.settings
+        chats = OurChats(self.catalog, vault=settings.vault_channel, leech=settings.leech_channel)
+
+        def target() -> int | None:
+            named = settings.leech_target
+            return chats.number_of(named) if isinstance(named, str) else named
+
         async def links(_: Job) -> Links | None:
             return self.links
 
         self.bot = LeechBot(
-            self.queue, bot=self.leecher.id, target=self.settings.leech_target, owners=self.settings.owner_ids,
+            self.queue, bot=self.leecher.id, target=target, chats=chats, owners=self.settings.owner_ids,
             desk=self.desk, marks=self.catalog, links=links, buttons=True,
             read=lambda document: read_document(self.accounts.main, document), schemes=SCHEMES,
             on_added=self.noted.append, clock=lambda: self.now,

@@ -1,5 +1,6 @@
 """The leech bot's chat over the database: who may leech, and the links to what was leeched."""
 
+from collections.abc import Callable
 from functools import partial
 
 from streamvault.access.audit import Audit
@@ -14,6 +15,7 @@ from streamvault.indexing.finder import FileFinder
 from streamvault.leech.model import Job
 from streamvault.leech.queue import Queue
 from streamvault.media.model import Origin
+from streamvault.server.jobs import leech_chat
 from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.bot.leech.bot import LeechBot
@@ -29,6 +31,7 @@ def leech_bot(
     """The bot that `settings` name as BOT_TOKEN; see leech.bot_settings. Raises ConfigError for wrong keys."""
     # whether somebody is in a channel that MEMBERS names is asked by the server's bot, and read here
     people = People(database.records, owners=settings.owner_ids, members=settings.member_ids)
+    target = partial(leech_chat, settings, finder)
     urls = Urls(settings, LinkSigner(secret_key(settings), old=old_secret_keys(settings)))
 
     def note(job: Job) -> None:
@@ -37,9 +40,10 @@ def leech_bot(
     return LeechBot(
         queue,
         bot=settings.bot_id,
-        target=settings.leech_target,
+        target=target,
+        chats=finder.chats,
         owners=settings.owner_ids,
-        desk=LeechDesk(people),
+        desk=LeechDesk(people, target),
         marks=database.catalog,
         links=partial(job_links, finder, urls, people),
         buttons=urls.buttons,
@@ -55,15 +59,16 @@ def leech_finder(settings: Settings, database: Database, accounts: AccountPool) 
 
 
 class LeechDesk:
-    """See telegram.bot.desk.RoleDesk: a member is who may leech."""
+    """See telegram.bot.desk.RoleDesk: a member is who may leech, and see the channel that files go to."""
 
-    def __init__(self, people: People) -> None:
+    def __init__(self, people: People, target: Callable[[], int | None]) -> None:
         self._people = people
+        self._target = target
 
     async def role_of(self, person: Person) -> Role:
         """See RoleDesk."""
         standing = await self._people.standing(person.id)
-        if "leech" not in standing.can:
+        if "leech" not in standing.can or (standing.chats is not None and self._target() not in standing.chats):
             return "none"
         return "owner" if standing.role == "owner" else "member"
 

@@ -6,7 +6,7 @@ which is read again when a button is pressed, also after a restart.
 
 import logging
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 
 from pyrogram import Client
 from pyrogram import errors as rpc
@@ -37,9 +37,9 @@ class Asking:
     """
 
     def __init__(
-        self, queue: Queue, board: Board, permission: Permission, *, bot: int, target: Callable[[], int | None],
-        read: ReadDocument, client: Callable[[], Client], schemes: Collection[str],
-        on_added: Callable[[Job], None],
+        self, queue: Queue, board: Board, permission: Permission, *, bot: int,
+        target: Callable[[], Awaitable[int | None]], read: ReadDocument, client: Callable[[], Client],
+        schemes: Collection[str], on_added: Callable[[Job], None],
     ) -> None:  # fmt: skip
         self._queue = queue
         self._board = board
@@ -68,10 +68,9 @@ class Asking:
         if await self._permission.of_message(message) is None:
             return
         try:
-            request = await request_in(message, self._read)
-            if not request.addresses:
-                raise NotUnderstood(wording.NO_ADDRESS)
-            answer = outcomes.offer(whole_request(request, schemes=self._schemes))
+            if str(message.text or "").startswith("/"):
+                raise NotUnderstood(wording.NO_COMMAND)
+            answer = outcomes.offer(await self._offered(message))
         except NotUnderstood as error:
             answer = Answer(str(error))
         self._permission.answer(message, answer)
@@ -92,11 +91,18 @@ class Asking:
             self._permission.replace(press, wording.ADDRESSES_GONE)
             return Notice(wording.ADDRESSES_GONE, alert=True)
         try:
-            request = whole_request(await request_in(message, self._read), schemes=self._schemes)
+            request = await self._offered(message)
         except NotUnderstood as error:
             return Notice(str(error), alert=True)
         self._permission.replace(press, await self._add(request, press.person, message))
         return Notice("")
+
+    async def _offered(self, message: Message) -> Request:
+        """What a message without a command holds. Raises NotUnderstood."""
+        found = await request_in(message, self._read)
+        if not found.addresses:
+            raise NotUnderstood(wording.NO_ADDRESS)
+        return whole_request(Request((), left_out=found.left_out), found.addresses, schemes=self._schemes)
 
     async def _of_command(self, client: Client, message: Message) -> Request:
         """Raises NotUnderstood."""
@@ -110,8 +116,8 @@ class Asking:
             found = await self._replied(client, message)
         else:
             found = Request(())
-        whole = whole_request(request, found.addresses, schemes=self._schemes)
-        return Request(whole.addresses, whole.options, found.left_out)
+        wanted = Request((), request.options, found.left_out)
+        return whole_request(wanted, found.addresses, schemes=self._schemes)
 
     async def _replied(self, client: Client, message: Message) -> Request:
         try:
@@ -122,7 +128,7 @@ class Asking:
 
     async def _add(self, request: Request, person: Person, message: Message) -> Answer:
         """Queue what is asked for in a message; what became of it."""
-        chat_id = self._target()
+        chat_id = await self._target()
         if chat_id is None:
             return Answer(wording.NO_CHANNEL)
         new, known, refused = list[Job](), list[Job](), list[tuple[str, str]]()

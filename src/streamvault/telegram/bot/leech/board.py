@@ -50,7 +50,7 @@ class Marks(Protocol):
 @dataclass(slots=True)
 class _Message:
     """The status message of a chat. `id`: None before it is sent; `wanted`: it is to be sent anew, at the end of the
-    chat; `due`: when it may be edited next.
+    chat; `due`: when it may be edited next, `again`: when it may be sent anew next.
     """
 
     id: int | None = None
@@ -58,6 +58,7 @@ class _Message:
     shown: Answer | None = None
     wanted: bool = False
     due: float = 0.0
+    again: float = 0.0
 
 
 class Board:
@@ -89,7 +90,7 @@ class Board:
         """Have a status message in this chat; `anew`: at its end, unless it was sent just now."""
         known = self._chats.setdefault(chat_id, _Message())
         self._chats.move_to_end(chat_id)
-        if known.id is None or (anew and known.due <= self._clock()):
+        if known.id is None or (anew and known.again <= self._clock()):
             known.wanted = True
         while len(self._chats) > MAX_CHATS:
             self._chats.popitem(last=False)
@@ -151,6 +152,7 @@ class Board:
         before = message.id
         sent = await send_answer(self._client(), chat_id, answer, None)
         message.id, message.shown, message.wanted = int(sent.id), answer, False
+        message.again = message.due
         await self._store(chat_id, str(message.id))
         if before is not None:
             await self._delete(chat_id, before)

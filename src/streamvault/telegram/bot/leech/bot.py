@@ -8,12 +8,13 @@ from collections.abc import Awaitable, Callable, Collection, Coroutine
 from functools import partial
 from typing import Any, NoReturn
 
-from pyrogram import Client, filters, raw, utils
+from pyrogram import Client, filters
 from pyrogram import errors as rpc
 from pyrogram.handlers import MessageHandler
 from pyrogram.types import BotCommand, Message
 
 from streamvault.errors import SourceError, SourceUnavailable
+from streamvault.indexing.chats import OurChats
 from streamvault.leech.model import Job
 from streamvault.leech.queue import Queue
 from streamvault.telegram.bot.allowance import Allowance
@@ -32,6 +33,7 @@ from streamvault.telegram.bot.replies import edit_answer, send_answer
 from streamvault.telegram.bot.sender import Sender, in_private
 from streamvault.telegram.bot.tasks import PeopleTasks
 from streamvault.telegram.bot.texts import Answer
+from streamvault.telegram.bot.usernames import resolve_channels
 from streamvault.telegram.flood_wait import FloodWaits, Sleep
 from streamvault.telegram.updates.receiver import AccountUpdates
 
@@ -44,7 +46,8 @@ OnMessage = Callable[[Client, Message], Coroutine[Any, Any, None]]
 
 
 class LeechBot:
-    """Of the bot with the id `bot`, whose jobs go to `target`: a chat, by its id or username; None for none.
+    """Of the bot with the id `bot`. `target`: the chat that files go to, None while it is not known; `chats`: those of
+    this server, some by their usernames.
 
     `owners` are user ids, `desk` tells of others: "member" where somebody may leech. `links`: of a job's file on this
     server; `buttons`: Telegram accepts those in buttons. `marks` keep the status messages; `read` reads text files;
@@ -53,15 +56,15 @@ class LeechBot:
     """
 
     def __init__(
-        self, queue: Queue, *, bot: int, target: int | str | None, owners: Collection[int], desk: RoleDesk,
-        marks: Marks, links: LinksOf, buttons: bool, read: ReadDocument, schemes: Collection[str],
-        on_added: Callable[[Job], None] = lambda _: None,
+        self, queue: Queue, *, bot: int, target: Callable[[], int | None], chats: OurChats,
+        owners: Collection[int], desk: RoleDesk, marks: Marks, links: LinksOf, buttons: bool, read: ReadDocument,
+        schemes: Collection[str], on_added: Callable[[Job], None] = lambda _: None,
         sleep: Sleep = asyncio.sleep, clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         self.client: Client | None = None
         self._owners = frozenset(owners)
-        self._named = target
-        self._target = target if isinstance(target, int) else None
+        self._target = target
+        self._chats = chats
         self._sleep = sleep
         floods = FloodWaits(sleep)
         self._outbox = Outbox(self._send, buttons=False, floods=floods, sleep=sleep, clock=clock)
@@ -73,7 +76,7 @@ class LeechBot:
         self.teller = Teller(queue, links, bot=bot, client=self._connected, buttons=buttons, clock=clock)
         self._permission = permission
         self._asking = Asking(
-            queue, self.board, permission, bot=bot, target=lambda: self._target, read=read, client=self._connected,
+            queue, self.board, permission, bot=bot, target=self._find_target, read=read, client=self._connected,
             schemes=schemes, on_added=on_added,
         )  # fmt: skip
         self._managing = managing = Managing(queue, self.board, permission)
@@ -108,14 +111,13 @@ class LeechBot:
         self._presses.register(client)
 
     async def start(self, client: Client, *, braked: Callable[[], float]) -> None:
-        """Register the commands, and resolve the channel that a setting names by its username."""
+        """Register the commands, and resolve the channels that the settings name by username."""
         self.board.braked = braked
         try:
             await client.set_bot_commands([BotCommand(name, text) for name, text in wording.COMMANDS])
         except (rpc.RPCError, SourceError, OSError) as error:
             log.debug("the leech bot's commands could not be registered: %s", error)
-        if self._target is None and isinstance(self._named, str):
-            await self._resolve(client, self._named)
+        await resolve_channels(client, self._chats)
 
     async def run(self) -> NoReturn:
         """Show and tell, until cancelled."""
@@ -163,14 +165,10 @@ class LeechBot:
             start = (message.command or [""])[0] == "start"
             self._permission.answer(message, wording.START if start else wording.HELP)
 
-    async def _resolve(self, client: Client, username: str) -> None:
-        try:
-            peer = await client.resolve_peer(username)
-        except (rpc.RPCError, SourceError, OSError) as error:
-            log.warning("Telegram does not say which channel %s is: %s", username, error)
-            return
-        if isinstance(peer, raw.types.InputPeerChannel):
-            self._target = int(utils.get_channel_id(peer.channel_id))
+    async def _find_target(self) -> int | None:
+        if self._target() is None:
+            await resolve_channels(self._connected(), self._chats)
+        return self._target()
 
     async def _send(self, chat_id: int, answer: Answer, reply_to: int | None) -> None:
         await send_answer(self._connected(), chat_id, answer, reply_to)

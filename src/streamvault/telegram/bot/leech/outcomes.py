@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from streamvault.access.urls import Links
 from streamvault.leech.model import Job, State
 from streamvault.telegram.bot.leech.requests import Request
-from streamvault.telegram.bot.leech.status import counted, job_name, shown_reason
+from streamvault.telegram.bot.leech.status import job_name, shown_reason
 from streamvault.telegram.bot.leech.written import Written, cut
 from streamvault.telegram.bot.texts import Answer, Button, display_name, human_size
 
@@ -97,7 +97,7 @@ def _add_more(written: Written, number: int) -> None:
 
 def _add_left_out(written: Written, left_out: int) -> None:
     if left_out:
-        written.text(f"\n\n{counted(left_out, 'line')} of the file without an address: left out.")
+        written.text(f"\n\n{left_out} left out: no {'address' if left_out == 1 else 'addresses'} that can be leeched.")
 
 
 def _shown(address: str) -> str:

@@ -26,10 +26,14 @@ _NOT_DONE = {
     "-e": "-e is not possible here: archives are posted as they are, and not unpacked.",
 }
 _QUOTES = re.compile(r'"([^"]+)"|\u201c([^\u201d]+)\u201d|\'([^\']+)\'')
-_TELEGRAM = re.compile(r"(?:.+\.)?(?:t\.me|telegram\.(?:me|dog|org))", re.ASCII)
+_TELEGRAM = re.compile(r"(?:.+\.)?(?:t\.me|telegram\.(?:me|dog))|web[a-z]?\.telegram\.org", re.ASCII)
 _TELEGRAM_LINK = (
     "Links to messages of Telegram are not leeched: forward the file to the bot that keeps files, or to a channel of "
     "this server."
+)
+_WHICH = (
+    "Which address? Write it behind /leech, several in a line each, or reply with /leech to a message or a text file "
+    "that holds some."
 )
 
 
@@ -39,7 +43,9 @@ class NotUnderstood(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Addresses, each once, and the options for all of them. `left_out`: lines of a text file without an address."""
+    """Addresses, each once, and the options for all of them. `left_out`: how many lines of a text file hold none, and
+    how many addresses that were found cannot be leeched.
+    """
 
     addresses: tuple[str, ...]
     options: Options = NO_OPTIONS
@@ -74,21 +80,22 @@ def command_request(text: str) -> Request:
 
 
 def whole_request(request: Request, found: Iterable[str] = (), *, schemes: Collection[str] = SCHEMES) -> Request:
-    """The request with addresses that stand elsewhere. Raises NotUnderstood where nothing can be leeched by it."""
-    addresses = tuple(dict.fromkeys([*request.addresses, *found]))
+    """The request with addresses that were found elsewhere; of those, what cannot be leeched is left out where others
+    can. Raises NotUnderstood where nothing can be leeched by it.
+    """
+    for address in request.addresses:
+        if sentence := _refusal(address, schemes):
+            raise NotUnderstood(sentence)
+    others = list(dict.fromkeys(found))
+    good = [one for one in others if _refusal(one, schemes) is None]
+    addresses = tuple(dict.fromkeys([*request.addresses, *good]))
     if not addresses:
-        raise NotUnderstood(
-            "Which address? Write it behind /leech, several in a line each, or reply with /leech to a message or a "
-            "text file that holds some."
-        )
+        raise NotUnderstood((others and _refusal(others[0], schemes)) or _WHICH)
     if len(addresses) > MAX_ADDRESSES:
         raise NotUnderstood(f"These are {len(addresses)} addresses: send at most {MAX_ADDRESSES} at once.")
     if request.options.name is not None and len(addresses) > 1:
         raise NotUnderstood("-n names one file, and these are several addresses: send them one by one.")
-    for address in addresses:
-        if sentence := _refusal(address, schemes):
-            raise NotUnderstood(sentence)
-    return Request(addresses, request.options, request.left_out)
+    return Request(addresses, request.options, request.left_out + len(others) - len(good))
 
 
 def addresses_in(text: str, links: Iterable[str] = ()) -> tuple[str, ...]:

@@ -110,6 +110,7 @@ class Teller:
             log.debug("the end of job %s was told before", job.id)
         except UNREACHABLE as error:
             log.debug("the end of job %s is told later: %s", job.id, error)
+            self._pending.move_to_end(id)
             return False
         except rpc.RPCError as error:
             log.warning("the end of job %s cannot be told: %s", job.id, error)

@@ -21,6 +21,7 @@ COMMANDS = (
 NO_ADDRESS = (
     "There is no address in this message: send one that begins with https://, http:// or ftp://. /help says more."
 )
+NO_COMMAND = "I do not know this command. /help says what I can do."
 FILE_TOO_BIG = "This text file is too big: at most 64 KiB of addresses are read."
 NO_TEXT_FILE = "I take addresses, also in a text file (.txt); this is neither."
 FILE_UNREADABLE = "Telegram does not let me read that file at the moment: please try again in a minute."

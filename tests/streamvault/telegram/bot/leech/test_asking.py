@@ -71,7 +71,7 @@ async def test_a_text_file_is_read(chat: Chat) -> None:
     await chat.write("/leech", file=chat.list_file(LIST))
     await queued(chat, 2)
     assert sources(chat) == [FILM, OTHER]
-    assert "1 line of the file without an address: left out." in (await chat.answer()).text
+    assert "1 left out: no address that can be leeched." in (await chat.answer()).text
 
 
 async def test_a_reply_to_a_text_file_is_read(chat: Chat) -> None:
@@ -167,6 +167,20 @@ async def test_an_offer_still_works_after_a_restart(chat: Chat) -> None:
     await chat.press(offered, "Leech")
     await queued(chat, 2)
     assert sources(chat) == [FILM, OTHER]
+
+
+async def test_links_to_telegram_beside_an_address_are_left_out(chat: Chat) -> None:
+    await chat.write(f"{FILM} from https://t.me/films/5")
+    offered = await chat.answer()
+    assert offered.text == f"Leech this?\n{FILM}\n\n1 left out: no address that can be leeched."
+    await chat.press(offered, "Leech")
+    assert [job.source for job in await queued(chat, 1)] == [FILM]
+
+
+@pytest.mark.parametrize("text", [f"/ytdlleech {FILM}", f"/yl {FILM}", "/rss", f"/leech2 {FILM}", "/"])
+async def test_an_unknown_command_is_said(chat: Chat, text: str) -> None:
+    await chat.write(text)
+    assert (await chat.answer()).text == wording.NO_COMMAND
 
 
 async def test_an_offer_can_be_declined(chat: Chat) -> None:
@@ -272,11 +286,10 @@ async def test_without_a_channel_that_is_said(tmp_path: Path) -> None:
         assert (await chat.answer()).text == wording.NO_CHANNEL
 
 
-async def test_a_channel_is_known_by_its_name(tmp_path: Path) -> None:
+async def test_a_channel_that_was_made_later_is_known_by_its_name(tmp_path: Path) -> None:
     async with leech_chat(tmp_path, vault_channel=None, leech_channel="@leeched") as chat:
         channel = chat.world.add_channel("Leeched", creator=chat.owner, username="leeched")
         chat.world.add_member(channel, chat.leecher, admin=True)
-        await chat.restart()
         await chat.write(f"/leech {FILM}")
         [job] = await queued(chat, 1)
         assert job.chat_id == -1_000_000_000_000 - channel.id

@@ -80,6 +80,17 @@ async def test_there_is_one_in_a_chat_at_its_end(chat: Chat) -> None:
     assert chat.said() == [second]
 
 
+async def test_one_that_was_just_edited_is_sent_anew(chat: Chat) -> None:
+    job = await add(chat)
+    first = await shown(chat)
+    progress(chat, job, 500)
+    chat.pass_time()
+    await chat.bot.board.refresh()
+    assert "50 %" in first.text
+    assert (await shown(chat)) is not first
+    assert first.deleted
+
+
 async def test_asking_often_sends_nothing_new(chat: Chat) -> None:
     await add(chat)
     first = await shown(chat)

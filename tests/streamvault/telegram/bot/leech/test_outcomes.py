@@ -58,7 +58,7 @@ def test_what_became_of_addresses() -> None:
     answer = queued([queued_one], [done(42)], [("https://u:p@example.org/y", "no such host")], left_out=2)
     assert answer.text == (
         "Queued:\nFilm.mkv 00112233aabbccdd\n\nThere already:\nfilm.mkv https://t.me/c/1960912864/42\n\n"
-        "Refused:\nhttps://example.org/y no such host\n\n2 lines of the file without an address: left out."
+        "Refused:\nhttps://example.org/y no such host\n\n2 left out: no addresses that can be leeched."
     )
     assert "There already:\nfilm.mkv (failed)" in queued([], [replace(done(), state=State.FAILED)], []).text
 
@@ -68,7 +68,7 @@ def test_an_offer_shows_no_password() -> None:
     answer = offer(Request(("https://user:p%40ss@example.org/x.mkv?a=b@c",)))
     assert answer.text == "Leech this?\nhttps://example.org/x.mkv?a=b@c"
     assert offer(Request(("https://a/", "https://b/"), left_out=1)).text == (
-        "Leech these 2 addresses?\n\n1 line of the file without an address: left out."
+        "Leech these 2 addresses?\n\n1 left out: no address that can be leeched."
     )
 
 

@@ -97,9 +97,20 @@ def test_what_cannot_be_leeched_is_refused(text: str) -> None:
         whole_request(command_request(text))
 
 
-@pytest.mark.parametrize("host", ["nott.me", "t.me.example.org", "mytelegram.org", "telegram.org.example.org"])
+@pytest.mark.parametrize(
+    "host", ["nott.me", "t.me.example.org", "mytelegram.org", "telegram.org", "web.telegram.org.example.org"]
+)
 def test_hosts_that_look_like_telegram_are_not_it(host: str) -> None:
     assert whole_request(Request((f"https://{host}/a.mkv",))).addresses == (f"https://{host}/a.mkv",)
+
+
+def test_what_is_found_beside_others_is_left_out() -> None:
+    found = ["https://t.me/films/5", A, "sftp://example.org/x", B, A]
+    assert whole_request(Request((), left_out=3), found) == Request((A, B), left_out=5)
+    with pytest.raises(NotUnderstood, match="Links to messages of Telegram"):
+        whole_request(Request(()), ["https://t.me/films/5"])
+    with pytest.raises(NotUnderstood, match="Links to messages of Telegram"):
+        whole_request(Request(("https://t.me/films/5",)), [A])
 
 
 def test_as_many_addresses_as_are_allowed() -> None:

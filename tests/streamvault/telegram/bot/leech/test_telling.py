@@ -172,3 +172,21 @@ async def test_while_the_database_does_not_answer_it_is_told_later(chat: Chat) -
 
 def calls(chat: Chat) -> int:
     return int(chat.telegram.emulator.counters.value("calls", method=SEND))
+
+
+async def test_a_chat_that_fails_keeps_no_other_waiting(chat: Chat) -> None:
+    await chat.write("/start")
+    await chat.answer()
+    group = chat.group()
+    group_id = -1_000_000_000_000 - group.id
+    for number, asked in enumerate((chat.asked(2, group_id), chat.asked(1))):
+        job = (await chat.queue.add(Wanted(f"{FILM}?{number}", chat.target, chat.owner.id, asked=asked))).job
+        chat.finish(job, name=f"{number}.mkv")
+    chat.telegram.emulator.faults.error(500, "INTERNAL", method=SEND, channel=group.id)
+    await chat.bot.teller.tell()
+    assert chat.said()[1:] == chat.said(group) == [], "one failure ends the round, as Telegram may be away"
+    chat.telegram.emulator.faults.lift_all()
+    chat.telegram.emulator.faults.flood_wait(600, method=SEND, channel=group.id)
+    await chat.bot.teller.tell()
+    assert [one.text.split("\n")[0] for one in chat.said()[1:]] == ["Done: 1.mkv"]
+    assert chat.said(group) == []
