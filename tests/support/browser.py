@@ -10,11 +10,13 @@ from typing import Any, Literal
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from tests.support.demo import Demo
 from tests.support.programs import program
 from tests.support.proof import full
+
+expect.set_options(timeout=30_000)  # milliseconds that a machine with other work may need for what a page shows at once
 
 DESKTOP, PHONE = (1280, 800), (390, 844)
 FILMS = ("Ridge Line (2024).mp4", "Ночной прилив (late moov).mp4", "极光之夜 · Aurora.webm")
