@@ -99,7 +99,7 @@ def is_picture(png: bytes) -> bool:
     return len(colours) > 100 and max(count for count, _ in colours) < 64 * 64 * 0.5
 
 
-def wait(page: Page, condition: str, *, seconds: float = 10) -> None:
+def wait(page: Page, condition: str, *, seconds: float = 30) -> None:
     """Return once a JavaScript condition holds. Playwright's own waiting evaluates text, which the policy forbids."""
     loop = """async (seconds) => {
         const late = performance.now() + seconds * 1000;
