@@ -190,3 +190,32 @@ async def test_a_chat_that_fails_keeps_no_other_waiting(chat: Chat) -> None:
     await chat.bot.teller.tell()
     assert [one.text.split("\n")[0] for one in chat.said()[1:]] == ["Done: 1.mkv"]
     assert chat.said(group) == []
+
+
+async def test_many_ends_come_no_faster_than_a_chat_takes_them(chat: Chat) -> None:
+    """500 dead links in one file end within a minute."""
+    mia = chat.somebody("Mia", may=True)
+    for person in (chat.owner, mia):
+        await chat.write("/start", person)
+        await chat.answer(reader=person)
+    for number in range(16):
+        asked = chat.asked(1, mia.id if number == 15 else chat.owner.id)
+        job = (await chat.queue.add(Wanted(f"{FILM}?{number}", chat.target, chat.owner.id, asked=asked))).job
+        chat.fail(job, "there is no such file")
+    told = []
+    for _ in range(4):
+        await chat.bot.teller.tell()
+        told.append((len(chat.said()) - 1, len(chat.said(mia)) - 1))
+        chat.pass_time(6)
+    assert told == [(10, 1), (12, 1), (14, 1), (15, 1)]
+
+
+async def test_a_job_of_the_future_hides_no_other(chat: Chat) -> None:
+    """Another process, whose clock is an hour early, has changed a job."""
+    _, job = await leeched(chat)
+    other = (await chat.queue.add(Wanted(f"{FILM}?2", chat.target, chat.owner.id))).job
+    chat.change(other, updated=other.updated + 3600)
+    await chat.bot.teller.tell()
+    chat.finish(job)
+    await chat.bot.teller.tell()
+    assert (await chat.answer(2)).text.startswith("Done: film.mkv")
