@@ -55,13 +55,20 @@ async def added(run: Run, *urls: str) -> list[str]:
 
 
 async def test_jobs_are_added_with_their_wishes(run: Run, bench: Bench) -> None:
-    wishes = ("--name", "Der Garten.mkv", "--as-document", "--zip", "--unzip", "--to", str(CHANNEL))
+    wishes = ("--name", "Der Garten.mkv", "--as-document", "--to", str(CHANNEL))
     code, lines, errors = await run("add", FILM, *wishes)
     assert (code, errors, len(lines)) == (0, "", 1)
     assert re.fullmatch(r"[0-9a-f]{16}  queued +0 B +Der Garten\.mkv", lines[0])
     job = await bench.jobs.get(lines[0].split()[0])
     assert (job.source, job.person, job.chat_id, job.options.name) == (FILM, None, CHANNEL, "Der Garten.mkv")
-    assert (job.options.as_document, job.options.zip, job.options.unzip) == (True, True, True)
+    assert job.options.as_document
+
+
+@pytest.mark.parametrize("wish", ["--zip", "--unzip"])
+async def test_archives_are_refused(run: Run, wish: str) -> None:
+    code, lines, errors = await run("add", FILM, wish, "--to", str(CHANNEL))
+    assert (code, lines) == (1, [])
+    assert "neither packed nor unpacked" in errors
 
 
 async def test_several_at_once_and_those_of_a_list(run: Run, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
