@@ -28,8 +28,8 @@ _NO_STORE = {"Cache-Control": "no-store"}
 MAX_SELECTED = 10_000
 NO_BOT = "Nothing is leeched here: this server has no leech bot (LEECH_BOT_TOKEN)."
 NOT_THERE = (
-    "Archives are neither packed nor unpacked by this version, and no files of a source can be chosen: leave out `zip`, "
-    "`unzip` and `select`."
+    "Archives are neither packed nor unpacked by this version, and no files of a source can be chosen: leave out "
+    "`zip`, `unzip` and `select`."
 )
 NO_CHAT = "Name the chat_id that the file goes to: neither LEECH_CHANNEL nor VAULT_CHANNEL says it."
 
