@@ -29,7 +29,7 @@ export function JobRow({ job, owner }: { job: Job; owner: boolean }) {
     <li
       data-job={job.id}
       tabIndex={-1}
-      className="grid gap-x-6 gap-y-2 rounded-sm focus-visible:bg-raised lg:grid-cols-[1fr_auto]"
+      className="grid gap-x-6 gap-y-2 focus-visible:bg-raised lg:grid-cols-[1fr_auto]"
     >
       <div className="grid min-w-0 content-start gap-1.5">
         <p dir="auto" className="as-parent line-clamp-2 font-medium wrap-anywhere">
