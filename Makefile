@@ -90,7 +90,7 @@ format: .venv/.dev webui/node_modules/.ready ## mend what ruff and Biome can men
 	cd webui && scripts/npm.sh run --silent format
 
 bench: .venv/.dev $(UI) ## measure, about an hour; tables as in benchmarks/RESULTS.md
-	@status=0; for what in emulator catalog names access playback "streaming $(BENCH_ARGS)"; do \
+	@status=0; for what in emulator catalog names access playback uploading "streaming $(BENCH_ARGS)"; do \
 		echo "$(BIN)/python -m benchmarks.$$what"; $(BIN)/python -m benchmarks.$$what || status=1; echo; \
 	done; exit $$status
 

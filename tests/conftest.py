@@ -46,29 +46,23 @@ APART = {
 """Files whose tests share nothing and take long each: any process may take any of them."""
 
 DEMO = {
-    f"tests/e2e/test_{name}.py"
-    for name in (
-        "browser",
-        "demo",
-        "demo_login",
-        "films",
-        "hostile_names",
-        "nothing_foreign",
-        "playing",
-        "playing_trouble",
-        "ui_journeys",
-        "ui_pages",
-        "ui_ways",
-    )
+    f"tests/e2e/test_{name}.py": scope
+    for scope, names in {
+        "demo, watching": ("browser", "demo", "demo_login", "films", "nothing_foreign", "playing"),
+        "demo, pages": ("hostile_names", "playing_trouble", "ui_journeys", "ui_pages", "ui_ways"),
+    }.items()
+    for name in names
 }
-"""Files whose tests look at `streamvault demo`: one process runs all of them, so that it is started once."""
+"""Files whose tests look at `streamvault demo`, and the scope of each: two processes start it once each. No other scope
+takes as long, so that these begin first.
+"""
 
 
 def scope_of(nodeid: str) -> str:
     """Name of the tests that one process runs one after another, of which the test with this id is one."""
     file = nodeid.partition("::")[0]
     if file in DEMO:
-        return "demo"
+        return DEMO[file]
     return nodeid if file in APART else file
 
 
@@ -78,13 +72,16 @@ def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEv
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files of e2e, which wait a lot, take turns with files that compute: the processors have work meanwhile."""
-    files: dict[bool, dict[str, list[pytest.Item]]] = {True: {}, False: {}}
+    """The longest first; then files of e2e, which wait a lot, take turns with files that compute: the processors have
+    work meanwhile.
+    """
+    scopes: dict[str, list[pytest.Item]] = {}
     for item in items:
-        scope = scope_of(item.nodeid)
-        files[scope.startswith(("tests/e2e/", "demo"))].setdefault(scope, []).append(item)
-    turns = zip_longest(files[True].values(), files[False].values())
-    items[:] = [item for turn in turns for file in turn if file is not None for item in file]
+        scopes.setdefault(scope_of(item.nodeid), []).append(item)
+    first = [scopes.pop(scope) for scope in dict.fromkeys(DEMO.values()) if scope in scopes]
+    waiting = [scopes.pop(scope) for scope in list(scopes) if scope.startswith("tests/e2e/")]
+    turns = [file for turn in zip_longest(waiting, scopes.values()) for file in turn if file is not None]
+    items[:] = [item for file in (*first, *turns) for item in file]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -170,7 +170,7 @@ def open_testbed(
     raise_file_limit()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
-        telegram = stack.enter_context(_emulator(folder, posted))
+        telegram = stack.enter_context(open_emulator(folder, posted))
         given = {**({"WORKER_BOT_TOKENS": WORKER} if workers else {}), **(settings or {})}
         server = stack.enter_context(_server(folder, telegram, given))
         testbed = Testbed(Control(telegram["control"]), server, telegram=telegram, folder=folder)
@@ -185,7 +185,7 @@ def raise_file_limit() -> None:
 
 
 @contextmanager
-def _emulator(folder: Path, posted: Sequence[Path]) -> Iterator[dict[str, Any]]:
+def open_emulator(folder: Path, posted: Sequence[Path] = ()) -> Iterator[dict[str, Any]]:
     """A new emulator's description, once it is ready."""
     world = folder / "world.json"
     world.write_text(json.dumps(_world(posted)))

@@ -153,7 +153,14 @@ class SourceFailed(LeechError):
 
 
 class PartsLost(LeechError):
-    """Telegram no longer has parts of an upload, or refuses their number: send that message's bytes again."""
+    """Telegram no longer has parts of an upload, or refuses their number: send that message's bytes again.
+
+    `part`: the first one that is missing; None where Telegram does not say.
+    """
+
+    def __init__(self, reason: str, *, part: int | None = None) -> None:
+        super().__init__(reason)
+        self.part = part
 
 
 class UploadFailed(LeechError):

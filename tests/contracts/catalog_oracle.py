@@ -134,7 +134,7 @@ THERE_AND_BACK = (
 
 class OracleContract:
     @example(steps=[*THERE_AND_BACK], queries=[CatalogQuery()])
-    @settings(max_examples=150 if full() else 50, deadline=None, suppress_health_check=SHARED)
+    @settings(max_examples=150 if full() else 25, deadline=None, suppress_health_check=SHARED)
     @given(steps=STEPS, queries=st.lists(QUERIES | st.builds(CatalogQuery, text=TERMS), min_size=1, max_size=6))
     async def test_it_answers_like_the_catalog_in_memory(
         self, catalog: Catalog, steps: list[Change | MediaFile | dict[str, NameFacts]], queries: list[CatalogQuery]

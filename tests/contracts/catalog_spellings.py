@@ -45,7 +45,7 @@ class SpellingsContract:
         }.items():  # fmt: skip
             assert await names(catalog, CatalogQuery(text=text)) == [name]
 
-    @settings(max_examples=60 if full() else 30, deadline=None, suppress_health_check=SHARED)
+    @settings(max_examples=60 if full() else 15, deadline=None, suppress_health_check=SHARED)
     @given(
         name=st.lists(
             st.sampled_from(

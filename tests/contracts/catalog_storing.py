@@ -82,7 +82,7 @@ class StoringContract:
         assert await catalog.entry(Origin(CHANNEL, 1)) is None
 
     # One test function for several catalogs, so that an example found in one of them is run in the others too.
-    @settings(max_examples=60 if full() else 30, deadline=None, suppress_health_check=SHARED)
+    @settings(max_examples=60 if full() else 15, deadline=None, suppress_health_check=SHARED)
     @given(file=FILES, facts=FACTS)
     async def test_every_field_is_stored(self, catalog: Catalog, file: MediaFile, facts: NameFacts) -> None:
         await catalog.remove(file.origin)

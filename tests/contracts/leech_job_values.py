@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from streamvault.leech.model import Described, Job, Lease, Options, Piece, State, Transfer
+from streamvault.leech.model import Asked, Described, Job, Lease, Options, Piece, State, Transfer
 from streamvault.leech.store.base import MAX_LISTED, JobStore
 
 ANNA, BERT = 7_000_000_001, (1 << 52) - 1
@@ -36,6 +36,7 @@ def whole(id: str, pieces: int, **more: Any) -> Job:
         "wish": "pause", "priority": -3, "attempts": 2, "lost": 1, "reached": 1 << 40, "due": 1.25, "fence": 7,
         "lease": Lease("host-1", 1160.5, 7), "generation": 2, "fingerprint": "ffee", "bytes_done": 1 << 44,
         "bytes_total": 1 << 53, "rate": 123.5, "updated": 1150.25,
+        "asked": Asked(700_000_009, -1_001_960_912_864, 42, 1149.5),
         "transfer": Transfer(
             file, made, complete=True, source={"cookies": [{"a.b": "$c"}], "pinned": None, "n": 1 << 70}
         ),

@@ -14,7 +14,7 @@ from tests.support.demo import Demo, demo_folder, nobody_else, running_demo
 
 @pytest.fixture(scope="session")
 def demo() -> Iterator[Demo]:
-    """A running `streamvault demo`; one process runs all tests that ask for it (DEMO in tests/conftest.py)."""
+    """A running `streamvault demo`; two processes run all tests that ask for it (DEMO in tests/conftest.py)."""
     folder = demo_folder()
     with nobody_else(folder), ThreadPoolExecutor(1) as pool:  # Playwright runs a loop in this thread
         pool.submit(lambda: asyncio.run(ensure_media(folder / "media"))).result()

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.support.browser import answer, desktop_only, wait, watch
 from tests.support.demo import Demo
-from tests.support.player import LONG, VIDEO, choose, opener, region, said, trouble
+from tests.support.player import LONG, VIDEO, choose, chosen, opener, region, said, trouble
 from tests.support.player_films import DUNES, GERMAN, RIDGE, open_film, told
 
 READING = {
@@ -190,6 +190,20 @@ def test_a_film_by_the_script_goes_on_by_itself_when_the_server_is_back(page: Pa
     wait(page, f"{VIDEO}.readyState >= 3", seconds=LONG)
     expect(said(page)).to_have_text("")
     expect(trouble(page)).to_have_count(0)
+
+
+@desktop_only
+def test_what_is_told_of_a_sound_that_is_refused_ends_with_the_next_choice(page: Page, demo: Demo) -> None:
+    """Also where that is the sound that plays."""
+    open_film(page, demo)
+    refused = told("player", reasons={"direct": "Only the first sound."})
+    page.route("**/api/facts/**", lambda route: answer(route, refused))
+    before = chosen(page, "Sound")
+    choose(page, "Sound", 1 - before)
+    expect(said(page)).to_contain_text("Only the first sound.")
+    page.unroute("**/api/facts/**")
+    choose(page, "Sound", before)
+    expect(said(page)).to_have_text("")
 
 
 @desktop_only

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, CDPSession, Locator, Page, Route, expect
 
-from tests.support.browser import DESKTOP, PHONE, wait
+from tests.support.browser import DESKTOP, FILMS, PHONE, answer, items, wait
 from tests.support.demo import Demo
 from tests.support.player import LONG, VIDEO, region
 
@@ -202,3 +202,29 @@ def test_pictures_are_gone_through_by_keys_and_fingers_enlarged_and_saved(page: 
     expect(viewer).to_have_count(0)
     wait(page, f"Math.abs(scrollY - {left}) < 2 && !location.search.includes('photo=')")
     assert region(page).count() == 0
+
+
+@pytest.mark.parametrize("page", [DESKTOP], indirect=True, ids=["desktop"])
+def test_who_may_see_one_file_gets_back_to_it_from_the_settings(page: Page, demo: Demo) -> None:
+    item = items(page, demo)[FILMS[0]]
+    here = f"{demo.url}/watch/{item['chat_id']}/{item['message_id']}?token=AQEAAAAAAABh6-8_gS7vI4pgKk7p1T5X"
+    page.goto(here)
+    page.get_by_role("link", name="Settings").click()
+    expect(page.get_by_role("heading", level=1, name="You")).to_be_visible()
+    page.get_by_role("button", name="Back", exact=True).click()
+    page.wait_for_url(here)
+    expect(page.get_by_role("heading", level=1, name="Ridge Line")).to_be_visible()
+
+
+@pytest.mark.parametrize("page", [DESKTOP], indirect=True, ids=["desktop"])
+def test_a_page_that_is_asked_for_again_says_why_it_waits(page: Page, demo: Demo) -> None:
+    """The server is busy for half a minute: none of them is a skeleton for so long."""
+    busy = {"detail": "The database is away."}
+    page.route(
+        re.compile("/api/(works|catalog|watch|collections)"),
+        lambda route: answer(route, busy, status=503, headers={"Retry-After": "30"}),
+    )
+    for path in ("/series", "/work/f:none", "/watch/-1001500000001/1", "/music", "/channels", "/collections", "/films"):
+        page.goto(demo.url + path)
+        expect(page.get_by_role("main").get_by_role("heading", name="One moment")).to_be_visible()
+        expect(page.get_by_role("main")).to_contain_text("The database is away.")

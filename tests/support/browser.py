@@ -10,11 +10,13 @@ from typing import Any, Literal
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from tests.support.demo import Demo
 from tests.support.programs import program
 from tests.support.proof import full
+
+expect.set_options(timeout=30_000)  # milliseconds that a machine with other work may need for what a page shows at once
 
 DESKTOP, PHONE = (1280, 800), (390, 844)
 FILMS = ("Ridge Line (2024).mp4", "Ночной прилив (late moov).mp4", "极光之夜 · Aurora.webm")
@@ -97,7 +99,7 @@ def is_picture(png: bytes) -> bool:
     return len(colours) > 100 and max(count for count, _ in colours) < 64 * 64 * 0.5
 
 
-def wait(page: Page, condition: str, *, seconds: float = 10) -> None:
+def wait(page: Page, condition: str, *, seconds: float = 30) -> None:
     """Return once a JavaScript condition holds. Playwright's own waiting evaluates text, which the policy forbids."""
     loop = """async (seconds) => {
         const late = performance.now() + seconds * 1000;

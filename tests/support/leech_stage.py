@@ -120,8 +120,9 @@ class WorkerProcess:
 
     async def start(self) -> None:
         environment = environment_for(
-            self.stage.world, self.folder, entry=HOME_DC, LEECH_BOT_TOKEN=TOKEN, LEECH_ALLOW_PRIVATE="127.0.0.0/8"
-        )
+            self.stage.world, self.folder, entry=HOME_DC, LEECH_BOT_TOKEN=TOKEN, LEECH_ALLOW_PRIVATE="127.0.0.0/8",
+            VAULT_CHANNEL=str(chat_id_of(self.stage.world.vault)),
+        )  # fmt: skip
         with (self.folder / "log").open("ab") as log:
             self.process = await begun(["leech"], cwd=self.folder, env=environment, stderr=log.fileno())
 

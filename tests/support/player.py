@@ -58,8 +58,9 @@ def choose(page: Page, name: str, option: str | int) -> None:
 def chosen(page: Page, name: str) -> int:
     """The place of what is chosen in a panel."""
     shown = panel(page, name)
-    radios = shown.get_by_role("group", name=name).get_by_role("radio").all()
-    at = next(place for place, radio in enumerate(radios) if radio.is_checked())
+    radios = shown.get_by_role("group", name=name).get_by_role("radio")
+    expect(radios).not_to_have_count(0)
+    at = next(place for place, radio in enumerate(radios.all()) if radio.is_checked())
     page.keyboard.press("Escape")
     expect(shown).to_have_count(0)
     return at

@@ -15,6 +15,7 @@ from streamvault.access.service import Access
 from streamvault.access.stored_links import StoredLink
 from streamvault.access.tokens import ApiToken
 from streamvault.access.urls import Urls
+from streamvault.cli.terminal import printable
 from streamvault.database import connected_access
 from streamvault.datadir import old_secret_keys, open_data_dir, secret_key
 from streamvault.errors import ConfigError
@@ -42,7 +43,7 @@ async def list_people(settings: LocalSettings) -> list[str]:
         lines = []
         for one in await access.people.listed():
             chats = "" if one.chats is None else f"  only {', '.join(map(str, sorted(one.chats)))}"
-            lines.append(f"{one.person.id:<14} {one.role:7} {_shown(one.person.name)}{chats}".rstrip())
+            lines.append(f"{one.person.id:<14} {one.role:7} {printable(one.person.name)}{chats}".rstrip())
     return lines or ["nobody: set OWNER_IDS, or invite somebody with `streamvault people invite ID`"]
 
 
@@ -150,7 +151,7 @@ async def revoke_link(settings: LocalSettings, id: str) -> list[str]:
 def _token_line(token: ApiToken) -> str:
     whose = "terminal" if token.person is None else str(token.person)
     return "  ".join(
-        (token.id, whose, ",".join(sorted(token.can)), *_times(token.expires, token.last_used), _shown(token.name))
+        (token.id, whose, ",".join(sorted(token.can)), *_times(token.expires, token.last_used), printable(token.name))
     )
 
 
@@ -166,11 +167,6 @@ def _link_line(link: StoredLink) -> str:
         + viewers
         + ended
     )
-
-
-def _shown(name: str) -> str:
-    """A name that somebody else chose, without what a terminal would obey."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in name)
 
 
 def _times(expires: float | None, last_used: float | None) -> Iterator[str]:

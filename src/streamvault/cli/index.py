@@ -7,12 +7,10 @@ the command starts a server for as long as the walk lasts, updates included, on 
 import asyncio
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-from streamvault.access.links import LinkSigner
 from streamvault.cli.progress import Display
-from streamvault.cli.server_api import NotStreamVault, Server
-from streamvault.datadir import open_data_dir, secret_key
+from streamvault.cli.server_api import NotStreamVault, Server, servers
 from streamvault.errors import ConfigError, FileMissing, SourceBusy, SourceUnavailable
 from streamvault.indexing.progress import Progress
 from streamvault.indexing.retry import RetryPolicy
@@ -25,18 +23,6 @@ RECONNECT_TIMEOUT = 60.0
 """Seconds for which a server that has answered before may be unreachable."""
 
 RETRY_PAUSE = 1.0
-
-_WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}
-
-
-def servers(settings: Settings) -> Iterator[Server]:
-    """The addresses at which a server with these settings may run: HOST:PORT first, then PUBLIC_URL."""
-    if settings.secret_key is None and not (settings.data_dir / "secret_key").exists():
-        settings = settings.model_copy(update={"data_dir": open_data_dir(settings.data_dir)})
-    links = LinkSigner(secret_key(settings))
-    local = f"http://{_WILDCARDS.get(settings.host, settings.host)}:{settings.port}"
-    for base in dict.fromkeys((local, settings.public_url)):
-        yield Server(base, links=links)
 
 
 def find_server(settings: Settings, display: Display, *, sleep: Callable[[float], None] = time.sleep) -> Server | None:

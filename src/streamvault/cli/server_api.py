@@ -1,4 +1,4 @@
-"""Client of a running server's API, for `streamvault index`: the server holds the bot's session and does the walk."""
+"""Client of a running server's API, for `streamvault index` and `streamvault leech`: the server does the work."""
 
 import hmac
 import http.client
@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from streamvault.access.links import LinkSigner
+from streamvault.access.links import LinkSigner, Scope
+from streamvault.datadir import open_data_dir, secret_key
 from streamvault.errors import ConfigError, SourceBusy, SourceError, SourceUnavailable
 from streamvault.indexing.progress import Progress
+from streamvault.settings import LocalSettings
 
 TOKEN_SECONDS = 3600
 """How long a token for the server is good."""
@@ -22,6 +24,9 @@ TIMEOUT = 60.0
 
 DEFAULT_RETRY_AFTER = 5.0
 """Seconds to wait after a 503 without a Retry-After in seconds."""
+
+
+_WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}
 
 
 class NotStreamVault(Exception):
@@ -45,8 +50,8 @@ class Reply:
 class Server:
     """A StreamVault server at `base`, such as `http://127.0.0.1:8080`.
 
-    It is given a token only after it has proved that it holds the secret of `links`, and one for /api/index alone: what
-    listens at an address is not always the server that was there before.
+    It is given a token only after it has proved that it holds the secret of `links`, and one for /api/index or
+    /api/jobs alone: what listens at an address is not always the server that was there before.
     """
 
     def __init__(self, base: str, *, links: LinkSigner) -> None:
@@ -67,6 +72,11 @@ class Server:
         if reply.status in (401, 403) and reply.body.get("status") == reply.status:
             raise self._other_secret()
         raise NotStreamVault(self.base)
+
+    def ask_jobs(self, method: str, path: str = "", body: object = None) -> Reply:
+        """The answer of /api/jobs and what is below it. Raises NotStreamVault, ConfigError (another secret)."""
+        self._check_ours()
+        return self._request(method, f"/api/jobs{path}", body, scope="leech")
 
     def readyz(self) -> dict[str, Any]:
         """What it says of its state. Raises NotStreamVault, ConfigError (it was started with another secret)."""
@@ -114,11 +124,13 @@ class Server:
         finally:
             connection.close()
 
-    def _request(self, method: str, path: str, body: object = None, *, authorized: bool = True) -> Reply:
+    def _request(
+        self, method: str, path: str, body: object = None, *, authorized: bool = True, scope: Scope = "index"
+    ) -> Reply:
         connection, prefix = self._connect()
         try:
             text = None if body is None else json.dumps(body)
-            connection.request(method, prefix + path, body=text, headers=self._headers() if authorized else {})
+            connection.request(method, prefix + path, body=text, headers=self._headers(scope) if authorized else {})
             answer = connection.getresponse()
             return Reply(answer.status, _object(answer.read(1 << 20)), _seconds(answer.getheader("Retry-After")))
         except (OSError, http.client.HTTPException) as error:
@@ -132,10 +144,20 @@ class Server:
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         return kind(parts.hostname or "", parts.port, timeout=TIMEOUT), parts.path
 
-    def _headers(self) -> dict[str, str]:
+    def _headers(self, scope: Scope = "index") -> dict[str, str]:
         expires_at = int(time.time()) + TOKEN_SECONDS
-        token = self._links.sign(None, scope="index", expires_at=expires_at)
+        token = self._links.sign(None, scope=scope, expires_at=expires_at)
         return {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+
+
+def servers(settings: LocalSettings) -> Iterator[Server]:
+    """The addresses at which a server with these settings may run: HOST:PORT first, then PUBLIC_URL."""
+    if settings.secret_key is None and not (settings.data_dir / "secret_key").exists():
+        settings = settings.model_copy(update={"data_dir": open_data_dir(settings.data_dir)})
+    links = LinkSigner(secret_key(settings))
+    local = f"http://{_WILDCARDS.get(settings.host, settings.host)}:{settings.port}"
+    for base in dict.fromkeys((local, settings.public_url)):
+        yield Server(base, links=links)
 
 
 def _object(body: bytes) -> dict[str, Any]:

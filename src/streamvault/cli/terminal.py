@@ -72,6 +72,11 @@ class Terminal:
             loop.remove_reader(self._fd)
 
 
+def printable(name: str) -> str:
+    """A name that somebody else chose, without what a terminal would obey."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in name)
+
+
 def _write(text: str) -> None:
     sys.stderr.write(text)
     sys.stderr.flush()

@@ -36,6 +36,7 @@ _FLOODED = {
     "messages": "files that were not opened lately cannot be opened, but for what is in the cache: wait, restarting "
     "does not help",
     "export": "files of data centres that were not used so far cannot be read: wait, restarting does not help",
+    "upload": "Telegram brakes uploads: what is on its way goes on after the wait, restarting does not help",
     "login": LOGIN_FLOOD,
 }
 _OTHER_FLOOD = "Telegram answers one kind of request only later: wait, restarting does not help"

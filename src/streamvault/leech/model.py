@@ -94,13 +94,26 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """Where somebody asked for a job: in this chat with the leech bot of this id, which tells the end of the job as a
+    reply to that message. `told`: the `updated` of the job whose end was told, None before.
+    """
+
+    bot: int
+    chat_id: int
+    message_id: int
+    told: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """A job as it is stored. `source`: the address as it may be shown, without credentials; `sealed`: the address as
     it was given, encrypted, where it has any. `chat_id`: where the file goes. `due`: nobody takes it up before (Unix
     seconds). `version`: of the stored row; see store.base.JobStore. `fingerprint`: equal for what counts as the same
     source. `reason`: one sentence for people: why it failed or waits. `attempts`: those that failed since `reached`
     bytes were done; `lost`: workers that ended since while they held it. `fence`: of the latest lease. `generation`
-    grows when the file is begun anew, so that its messages are other ones.
+    grows when the file is begun anew, so that its messages are other ones. `asked`: None for a job that was asked for
+    elsewhere than in the leech bot's chats.
     """
 
     id: str
@@ -126,5 +139,6 @@ class Job:
     bytes_total: int | None = None
     rate: float = 0.0
     transfer: Transfer = Transfer()
+    asked: Asked | None = None
     updated: float = 0.0
     version: int = 0

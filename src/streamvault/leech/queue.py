@@ -12,7 +12,7 @@ from typing import Protocol
 from streamvault.errors import CatalogError, JobMissing, QuotaExceeded
 from streamvault.leech import transitions
 from streamvault.leech.addresses import Address, read_address
-from streamvault.leech.model import ENDED, Job, Options, State
+from streamvault.leech.model import ENDED, Asked, Job, Options, State
 from streamvault.leech.sealing import Sealing
 from streamvault.leech.store.base import DueJob, HeldJob, JobStore
 
@@ -36,13 +36,16 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What somebody wants to be leeched: an address, and the chat it goes to. `person`: None for nobody."""
+    """What somebody wants to be leeched: an address, and the chat it goes to. `person`: None for nobody; `asked`: where
+    the end of the job is told.
+    """
 
     source: str
     chat_id: int
     person: int | None = None
     options: Options = NO_OPTIONS
     priority: int = 0
+    asked: Asked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +189,11 @@ class Queue:
         """The whole address of a job's source. Raises SourceRefused where it cannot be decrypted."""
         return self._sealing.address(job)
 
+    async def told(self, job: Job) -> None:
+        """Record that the end of a job was told where it was asked for; nothing where it goes on meanwhile."""
+        if job.asked is not None:
+            await self._store.replace(replace(job, asked=replace(job.asked, told=job.updated)))
+
     async def forget_ended(self, *, limit: int = 500) -> int:
         """Delete up to `limit` jobs that ended KEPT seconds ago; how many."""
         return await self._store.delete_ended(self._clock() - KEPT, limit=limit)
@@ -224,6 +232,7 @@ class Queue:
             priority=wanted.priority,
             due=now,
             fingerprint=mark,
+            asked=wanted.asked,
             updated=now,
         )
 
@@ -240,8 +249,16 @@ class Queue:
     async def _order(self, held: Sequence[HeldJob]) -> list[DueJob]:
         """The jobs that may be taken up, in the order in which they should be."""
         has = Counter(one.person for one in held)
-        found = [one for one in await self._store.due(self._clock(), each=_EACH) if has[one.person] < self._bounds.each]
-        return sorted(found, key=lambda one: (-one.priority, has[one.person], one.created))
+        due = await self._store.due(self._clock(), each=_EACH)
+        most = self._most_each({*has, *(one.person for one in due)})
+        return sorted(
+            (one for one in due if has[one.person] < most),
+            key=lambda one: (-one.priority, has[one.person], one.created),
+        )
+
+    def _most_each(self, people: Collection[int | None]) -> int:
+        """Jobs of a person that may be held: as many as of all while there is nobody else."""
+        return self._bounds.held if len(people) == 1 else self._bounds.each
 
     async def _take(self, due: DueJob, worker: str) -> Job | None:
         """The job, held; None where somebody else has it, or it is as somebody wished now."""
@@ -259,7 +276,8 @@ class Queue:
         those that are not let go, who took up the last one saw all others: there are never more than may be.
         """
         held = await self._store.held(self._clock())
-        if len(held) <= self._bounds.held and sum(one.person == job.person for one in held) <= self._bounds.each:
+        most = self._most_each({one.person for one in held})
+        if len(held) <= self._bounds.held and sum(one.person == job.person for one in held) <= most:
             return job
         await self.save(job, lambda stored: transitions.released(stored, now=self._clock()))
         return None

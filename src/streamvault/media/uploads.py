@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 PART = 512 * 1024
 """Bytes of an uploaded part: the largest that Telegram takes (core.telegram.org/api/files#uploading-files)."""
-REQUESTS_PER_CONNECTION = 4
-"""Parts on their way over one connection at a time."""
+REQUESTS_PER_CONNECTION = 8
+"""Parts on their way over one connection at a time, at most."""
 SMALL_FILE = 10 * 1024 * 1024
 """Bytes up to which a file goes by upload.saveFilePart; above, and where the size is unknown, by saveBigFilePart."""
 

@@ -20,20 +20,26 @@ log = logging.getLogger(__name__)
 FORGET_EVERY = 3600.0
 """Seconds between two deletions of old jobs."""
 _LOOKED_AT = 10
-"""Messages of a job that are looked for."""
+"""Messages of a job that are looked for ..."""
+LOOKING = 5.0
+"""... within so many seconds."""
 
 
 def open_queue(settings: Settings, store: JobStore, finder: FileFinder) -> Queue:
     """The queue over a store that need not be connected yet. Raises ConfigError for wrong keys."""
-    downloads = settings.leech_downloads
+    transfers = transfers_at_once(settings)
     return Queue(
         store,
         Sealing(secret_key(settings), old=old_secret_keys(settings)),
         # so that others need not wait for the end of somebody's long jobs
-        bounds=Bounds(each=max(1, downloads - 1), held=downloads),
-        schemes=("http", "https", "ftp", *(("magnet",) if settings.leech_torrents else ())),
+        bounds=Bounds(each=max(1, transfers - 1), held=transfers),
         still_there=partial(_is_there, finder),
     )
+
+
+def transfers_at_once(settings: Settings) -> int:
+    """Jobs that are worked at: each reads its source and uploads at the same time."""
+    return min(settings.leech_downloads, settings.leech_uploads)
 
 
 def leech_chat(settings: Settings, finder: FileFinder) -> int | None:
@@ -58,11 +64,12 @@ async def forget_periodically(queue: Queue, *, wait: Callable[[float], Awaitable
 async def _is_there(finder: FileFinder, job: Job) -> bool:
     """Whether the messages of a job still hold files; so it is taken to be while that cannot be found out."""
     posted = [piece.message_id for piece in job.transfer.pieces if piece.message_id is not None]
-    for message_id in posted[:_LOOKED_AT]:
-        try:
-            await finder.find(job.chat_id, message_id, budgeted=False)
-        except (FileMissing, FileGone):
-            return False
-        except StreamVaultError:
-            return True
+    try:
+        async with asyncio.timeout(LOOKING):
+            for message_id in posted[:_LOOKED_AT]:
+                await finder.find(job.chat_id, message_id, budgeted=False)
+    except (FileMissing, FileGone):
+        return False
+    except (StreamVaultError, TimeoutError) as error:
+        log.debug("whether messages of job %s are still there is not known: %s", job.id, error)
     return True

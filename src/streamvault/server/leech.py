@@ -13,24 +13,27 @@ import signal
 import socket
 from collections.abc import Iterator, Sequence
 
+from streamvault.access.audit import Audit
 from streamvault.database import Database, open_database
-from streamvault.datadir import old_secret_keys, open_data_dir, secret_key
+from streamvault.datadir import open_data_dir
 from streamvault.errors import CatalogError, ConfigError, SourceBusy, SourceUnavailable
 from streamvault.leech.egress.guard import Guard
 from streamvault.leech.held import HeldJob
 from streamvault.leech.model import State
 from streamvault.leech.posting import Poster, ReadFiles
-from streamvault.leech.queue import Bounds, Queue, worker_name
-from streamvault.leech.sealing import Sealing
+from streamvault.leech.queue import Queue, worker_name
 from streamvault.leech.sources.choice import source_of
 from streamvault.leech.sources.http.client import Client
 from streamvault.leech.sources.limits import Limits
 from streamvault.leech.transfer import TransferRun
 from streamvault.leech.worker import Worker
 from streamvault.metrics import Metrics
+from streamvault.server.jobs import open_queue, transfers_at_once
+from streamvault.server.leech_chat import leech_bot, leech_finder
 from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.backoff import DATABASE_DELAY, Backoff
+from streamvault.telegram.bot.leech.bot import LeechBot
 from streamvault.telegram.errors import AccountLost
 from streamvault.telegram.files.upload import AccountUploads
 from streamvault.telegram.history.messages import TelegramMessages
@@ -74,22 +77,34 @@ def bot_settings(settings: Settings) -> Settings:
 
 async def _work(settings: Settings, database: Database) -> None:
     await _connect(database)
-    sealing = Sealing(secret_key(settings), old=old_secret_keys(settings))
-    queue = Queue(database.jobs, sealing, bounds=Bounds(held=settings.leech_downloads))
     client = Client(Guard(settings.leech_allow_private), Limits(size=settings.leech_max_size))
-    accounts, backoff = AccountPool(settings, Metrics()), Backoff()
-    bot = str(settings.bot_id)
+    accounts = AccountPool(settings, Metrics())
+    audit = Audit(database.records)
+    finder = leech_finder(settings, database, accounts)
+    queue = open_queue(settings, database.jobs, finder)
+    chat = leech_bot(settings, database, queue, accounts, finder, audit)
+    accounts.prepare = chat.register
+    noting = asyncio.create_task(audit.run())
+    try:
+        await _keep_connected(settings, queue, client, accounts, chat)
+    finally:
+        noting.cancel()
+        await asyncio.gather(noting, return_exceptions=True)
+        await chat.close()
+        await audit.flush()
+
+
+async def _keep_connected(
+    settings: Settings, queue: Queue, client: Client, accounts: AccountPool, chat: LeechBot
+) -> None:
+    backoff, bot = Backoff(), str(settings.bot_id)
     name = worker_name(bot, f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(4)}")
     while True:
         try:
             async with accounts:
                 backoff.reset()
                 await _take_over(queue, bot)
-                uploads = AccountUploads(accounts.main)
-                work = _Work(queue, client, uploads, TelegramMessages(accounts).read)
-                worker = Worker(queue, work, name=name, most=settings.leech_downloads)
-                log.info("the leech worker is ready")
-                await _until_lost(worker, accounts)
+                await _run(settings, queue, client, accounts, chat, name=name)
         except SourceBusy as busy:
             log.warning("Telegram lets the leech bot log in after %.0f s", busy.retry_after)
             await asyncio.sleep(busy.retry_after)
@@ -135,16 +150,28 @@ async def _take_over(queue: Queue, bot: str) -> None:
         log.debug("jobs of a worker that ended wait for the end of their leases: %s", error)
 
 
-async def _until_lost(worker: Worker, accounts: AccountPool) -> None:
-    """Run the worker; raises AccountLost."""
-    work, lost = asyncio.create_task(worker.run()), asyncio.create_task(accounts.watch())
+async def _run(
+    settings: Settings, queue: Queue, client: Client, accounts: AccountPool, chat: LeechBot, *, name: str
+) -> None:
+    """Work at jobs while the bot is connected. Raises AccountLost."""
+    uploads = AccountUploads(accounts.main)
+    await chat.start(accounts.main.client, braked=lambda: uploads.slowed)
+    work = _Work(queue, client, uploads, TelegramMessages(accounts).read)
+    worker = Worker(queue, work, name=name, most=transfers_at_once(settings))
+    log.info("the leech worker is ready")
+    await _until_lost(worker, chat, accounts)
+
+
+async def _until_lost(worker: Worker, chat: LeechBot, accounts: AccountPool) -> None:
+    """Run the worker and the chat; raises AccountLost."""
+    tasks = [asyncio.create_task(work) for work in (accounts.watch(), worker.run(), chat.run())]
     try:
-        await asyncio.wait({work, lost}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        work.cancel()
-        lost.cancel()
-        await asyncio.gather(work, lost, return_exceptions=True)
-    for task in (lost, work):
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in tasks:
         if not task.cancelled():
             task.result()
 

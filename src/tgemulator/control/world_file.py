@@ -105,7 +105,7 @@ class _Builder:
     async def _channel(self, item: JsonObject) -> None:
         title, creator = item.text("title"), self.references.account(item, "creator")
         ref = item.text("ref", item.text("username", title))
-        optional = item.optional(username=str, megagroup=bool, forum=bool, id=int)
+        optional = item.optional(username=str, megagroup=bool, forum=bool, id=int, first_id=int)
         members, posts, about = item.items("members"), item.items("posts"), item.text("about", "")
         noforwards, topics = item.flag("noforwards"), item.texts("topics")
         discussion = self.references.channel(item, "discussion") if item.has("discussion") else None

@@ -17,6 +17,7 @@ from tgemulator.world.commands import CommandStore, start_text
 from tgemulator.world.delivery import Delivery
 from tgemulator.world.drafts import Change, Draft
 from tgemulator.world.files import FileStore
+from tgemulator.world.journal import Journal
 from tgemulator.world.limits import MessageLimits
 from tgemulator.world.logins import Logins
 from tgemulator.world.membership import Membership
@@ -103,15 +104,20 @@ class World(WorldState):
         megagroup: bool = False,
         forum: bool = False,
         id: int | None = None,
+        first_id: int = 1,
     ) -> Channel:
         """A channel or supergroup. As in Telegram, message 1 is the service message of its creation.
 
-        ValueError for a forum that is no supergroup, and for an id that is taken.
+        `first_id`: the id of that message instead, as if there had been as many before. ValueError for a forum that is
+        no supergroup, for an id that is taken, and for a first_id below 1.
         """
+        if first_id < 1:
+            raise ValueError("first_id is at least 1")
         if forum and not megagroup:
             raise ValueError("only a supergroup (megagroup) can be a forum")
         number = self._next(self._channel_ids, self.chats) if id is None else id
         channel = Channel(number, title, creator.id, self.now(), username=username, megagroup=megagroup, forum=forum)
+        channel.last_id, channel.journal = first_id - 1, Journal(first=first_id)
         self._add_chat(channel, creator)
         action = raw.types.MessageActionChannelCreate(title=title)
         self.delivery.send(creator if megagroup else None, channel.peer, drafts=[Draft(action=action)])

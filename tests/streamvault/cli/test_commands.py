@@ -7,19 +7,21 @@ from streamvault.cli.main import make_parser
 from tests.support.commands import parsers
 
 SLOW = {"aiosqlite", "av", "fastapi", "guessit", "PIL", "prometheus_client", "pymongo", "pyrogram", "rich", "shtab"}
+GROUPS = {("session",), ("catalog",), ("people",), ("token",), ("leech",)}
+"""Commands that need an action behind them."""
 SLOW |= {"tgemulator", "uvicorn", "uvloop"}
 
 
 def test_every_group_is_registered() -> None:
     assert {path[0] for path in parsers(make_parser()) if path} == {
-        "serve", "demo", "doctor", "link", "people", "token", "index", "login", "session", "catalog", "emulator",
-        "completion",
+        "serve", "demo", "doctor", "link", "people", "token", "index", "leech", "login", "session", "catalog",
+        "emulator", "completion",
     }  # fmt: skip
 
 
 def test_every_command_has_a_function() -> None:
     for path, parser in parsers(make_parser()).items():
-        if not path or path == ("emulator",) or path in {("session",), ("catalog",), ("people",), ("token",)}:
+        if not path or path == ("emulator",) or path in GROUPS:
             continue  # no command by itself, or one that gets its arguments unparsed
         assert callable(parser.get_default("run")), path
 

@@ -11,9 +11,9 @@ import pytest
 
 from streamvault.access.links import LinkSigner
 from streamvault.cli import server_api
-from streamvault.cli.index import RECONNECT_TIMEOUT, find_server, servers, walk_on_server
+from streamvault.cli.index import RECONNECT_TIMEOUT, find_server, walk_on_server
 from streamvault.cli.options import chat_of
-from streamvault.cli.server_api import NotStreamVault, Server
+from streamvault.cli.server_api import NotStreamVault, Server, servers
 from streamvault.errors import ConfigError, SourceBusy, SourceUnavailable
 from streamvault.indexing.backfill import Backfill
 from streamvault.indexing.chats import OurChats

@@ -11,7 +11,7 @@ import pytest
 
 from streamvault.errors import CatalogError, JobConflict, JobMissing, QuotaExceeded, SourceRefused
 from streamvault.leech import transitions
-from streamvault.leech.model import Job, Options, State
+from streamvault.leech.model import Asked, Job, Options, State
 from streamvault.leech.queue import KEPT, Bounds, Queue, Wanted
 from streamvault.leech.sealing import Sealing
 from streamvault.leech.store.base import JobStore
@@ -236,6 +236,16 @@ class TestClaiming:
         await bench.queue.save(held, lambda job: transitions.done(job, now=bench.now))
         assert await self.take(bench, 2) == ["c1", ""]
 
+    async def test_who_is_alone_may_have_all_places_until_somebody_comes(self) -> None:
+        bench = Bench(each=1, held=2)
+        for name in ("a1", "a2", "a3"):
+            await bench.add(name, ANNA)
+        assert await self.take(bench, 3) == ["a1", "a2", ""]
+        await bench.add("b1", BERT)
+        held = await bench.queue.get(next(one.id for one in bench.memory.stored.values() if one.source.endswith("a1")))
+        await bench.queue.save(held, lambda job: transitions.done(job, now=bench.now))
+        assert await self.take(bench, 2) == ["b1", ""]
+
     async def test_a_lease_that_ended_makes_room(self) -> None:
         bench = Bench(each=1, held=1)
         await bench.add("a")
@@ -331,3 +341,25 @@ class TestSaving:
 
 def _five(job: Job) -> Job:
     return replace(job, bytes_done=5)
+
+
+class TestTelling:
+    async def test_that_an_end_was_told_is_stored_with_it(self, bench: Bench) -> None:
+        job = await bench.add("film.mkv", asked=Asked(9, ANNA, 42))
+        ended = await bench.queue.cancel(job.id)
+        await bench.queue.told(ended)
+        told = await bench.queue.get(job.id)
+        assert told.asked == Asked(9, ANNA, 42, told=ended.updated)
+        assert replace(told, asked=ended.asked, version=ended.version) == ended
+
+    async def test_what_goes_on_meanwhile_is_left_alone(self, bench: Bench) -> None:
+        job = await bench.add("film.mkv", asked=Asked(9, ANNA, 42))
+        ended = await bench.queue.cancel(job.id)
+        retried = await bench.queue.retry(job.id)
+        await bench.queue.told(ended)
+        assert await bench.queue.get(job.id) == retried
+
+    async def test_of_a_job_from_elsewhere_nothing_is_told(self, bench: Bench) -> None:
+        ended = await bench.queue.cancel((await bench.add("film.mkv")).id)
+        await bench.queue.told(ended)
+        assert await bench.queue.get(ended.id) == ended

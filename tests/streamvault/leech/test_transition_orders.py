@@ -14,7 +14,9 @@ from streamvault.leech.model import ENDED, HELD, Job, Lease, Piece, State, Trans
 WORKERS = ("a", "b", "c")
 LENGTH = 60.0
 worker = st.sampled_from(WORKERS)
-STEPS = ("renewed", "progressed", "begun_anew", "waiting", "failed_attempt", "refused", "done", "released", "settled")
+LETTING_GO = ("waiting", "failed_attempt", "refused", "done", "released", "settled")
+STEPS = (*("progressed",) * 8, *("renewed",) * 2, "begun_anew", *LETTING_GO)
+"""More of those after which the worker goes on."""
 
 
 class Jobs(RuleBasedStateMachine):
@@ -55,15 +57,23 @@ class Jobs(RuleBasedStateMachine):
             with pytest.raises(ValueError, match="cannot be taken up"):
                 to.claim(job, worker, now=self.now)
             return
-        assert job.lease is None or job.lease.until <= self.now, "somebody holds it"
+        believing = [one.lease for one in self.read.values() if one.lease is not None]
+        assert all(lease.until <= self.now for lease in believing), "somebody still takes it for theirs"
         assert self.replace(to.claim(job, worker, now=self.now, length=length))
         if self.stored.lease is not None:
             assert all(self.stored.lease.fence > lease.fence for lease in self.holders)
             self.holders.append(self.stored.lease)
             self.read[worker] = self.stored
 
-    @rule(worker=worker, step=st.sampled_from(STEPS), bytes_done=st.integers(0, 3 * to.MUCH), jitter=st.floats(0, 1))
+    @rule(
+        worker=st.sampled_from((*WORKERS, *("holder",) * 6)),
+        step=st.sampled_from(STEPS),
+        bytes_done=st.integers(0, 3 * to.MUCH),
+        jitter=st.floats(0, 1),
+    )
     def work(self, worker: str, step: str, bytes_done: int, jitter: float) -> None:
+        if worker == "holder":
+            worker = self.stored.lease.worker if self.stored.lease is not None else ""
         mine = self.read.get(worker)
         if mine is None:
             return

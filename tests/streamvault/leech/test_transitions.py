@@ -33,7 +33,7 @@ class TestClaim:
         assert to.held(job, NOW + 59.9)
         assert not to.held(job, NOW + 60)
 
-    @pytest.mark.parametrize("state", [*ENDED, State.PAUSED])
+    @pytest.mark.parametrize("state", [*sorted(ENDED), State.PAUSED])
     def test_not_what_ended_or_is_paused(self, state: State) -> None:
         assert not to.claimable(in_state(state), NOW)
         with pytest.raises(ValueError, match="cannot be taken up"):
@@ -202,14 +202,14 @@ class TestPeople:
         assert to.cancelled(job, now=NOW).state is State.CANCELLED
         assert to.paused(job, now=NOW).state is State.PAUSED
 
-    @pytest.mark.parametrize("state", HELD)
+    @pytest.mark.parametrize("state", sorted(HELD))
     def test_while_a_worker_holds_it_it_is_wished(self, state: State) -> None:
         for change, wish in ((to.paused, "pause"), (to.cancelled, "cancel")):
             job = change(in_state(state), now=NOW + 1)
             assert (job.state, job.wish, job.lease) == (state, wish, in_state(state).lease)
             assert change(job, now=NOW + 2) == job
 
-    @pytest.mark.parametrize("state", HELD)
+    @pytest.mark.parametrize("state", sorted(HELD))
     def test_of_a_worker_that_ended_it_is_at_once(self, state: State) -> None:
         assert to.cancelled(in_state(state), now=NOW + 60).state is State.CANCELLED
         assert to.paused(in_state(state), now=NOW + 60).lease is None
@@ -231,7 +231,7 @@ class TestPeople:
         assert (job.state, job.due, job.transfer, job.bytes_done, job.attempts) == (State.QUEUED, NOW, TRANSFER, 50, 2)
         assert to.resumed(job, now=NOW + 1) == job
 
-    @pytest.mark.parametrize("state", ENDED)
+    @pytest.mark.parametrize("state", sorted(ENDED))
     def test_ended_is_ended(self, state: State) -> None:
         changes = [to.paused, to.resumed] + [to.cancelled] * (state is not State.CANCELLED)
         for change in changes:

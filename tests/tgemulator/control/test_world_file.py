@@ -52,6 +52,17 @@ async def test_a_world_is_built(tmp_path: Path) -> None:
     assert "Friends" in made
 
 
+async def test_the_messages_of_an_old_channel_have_high_ids() -> None:
+    emulator = Emulator()
+    made = await build_world(emulator, world(first_id=400_000, posts=[{"text": "new"}]))
+    films = made["films"]
+    assert isinstance(films, Channel)
+    assert [(one.id, one.text) for one in films.messages.values()] == [(400_000, ""), (400_001, "new")]
+    assert films.journal.pts == 400_002
+    with pytest.raises(DescriptionError, match="first_id is at least 1"):
+        await build_world(Emulator(), world(first_id=0))
+
+
 async def test_the_ids_are_the_same_after_a_restart(tmp_path: Path) -> None:
     seen = []
     for _ in range(2):

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { finishedNow, inTurn, withChange } from "./personal";
+import { change, finishedNow, inTurn, withChange } from "./personal";
+import { queries } from "./query";
 
 const file = (id: string) => ({ file_unique_id: id, favourite: false, facts: { title: "" } });
 
@@ -47,4 +48,26 @@ test("the first write is answered before others are sent, and a failed one does 
 
 test("a file that was watched to its end", () => {
   expect(finishedNow({ duration: 60 }, 9_500)).toEqual({ position: 60, duration: 60, finished: true, updated: 9 });
+});
+
+test("what was read before a change was stored does not bring the old state back", async () => {
+  const key = ["work", "a"];
+  const shown = () => queries.getQueryData<{ favourite: boolean }>(key)?.favourite;
+  const a = { ...file("a"), chat_id: 1, message_id: 1 };
+  queries.setQueryData(key, a);
+  let stored = a;
+  const held: (() => void)[] = [];
+  const read = () => {
+    const now = stored;
+    return new Promise<typeof a>((done) => held.push(() => done(now)));
+  };
+  const old = queries.fetchQuery({ queryKey: key, queryFn: read, staleTime: 0 });
+  await change(a, { favourite: true }, { favourite: false }, [], async () => {
+    stored = { ...a, favourite: true };
+    held.shift()?.();
+    await old;
+    expect(shown()).toBe(false);
+  });
+  expect(shown()).toBe(true);
+  queries.clear();
 });

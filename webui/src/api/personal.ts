@@ -32,16 +32,32 @@ function show(file: File, change: Change): void {
   }
 }
 
-/** Shows a change, stores it by `send`, and takes it back where that fails. Raises Problem then. */
-async function change<T>(file: File, to: Change, from: Change, stale: string[], send: () => Promise<T>): Promise<T> {
-  show(file, to);
+const latest = new Map<string, Change>();
+
+/**
+ * Shows a change, stores it by `send`, and takes it back where that fails. What was read before it was stored, and comes
+ * meanwhile, does not bring the old state back. Raises Problem.
+ */
+export async function change<T>(
+  file: File,
+  to: Change,
+  from: Change,
+  stale: string[],
+  send: () => Promise<T>,
+): Promise<T> {
+  const showLatest = (what: Change) => latest.get(file.file_unique_id) === to && show(file, what);
+  latest.set(file.file_unique_id, to);
+  showLatest(to);
   try {
-    return await inTurn(send);
+    const stored = await inTurn(send);
+    showLatest(to);
+    return stored;
   } catch (error) {
-    show(file, from);
+    showLatest(from);
     throw error;
   } finally {
     for (const key of stale) void queries.invalidateQueries({ queryKey: [key] });
+    for (const key of WITH_FILES) void queries.invalidateQueries({ queryKey: [key], fetchStatus: "fetching" });
   }
 }
 

@@ -29,3 +29,7 @@ export function problemOf(response: Response, body: unknown): Problem {
 export const passes = (error: unknown): error is Problem =>
   error instanceof Problem &&
   (error.status === 0 || error.status === 502 || error.status === 503 || error.status === 504);
+
+/** Why there is nothing to show: also while a query is asked again by itself. null once there is something. */
+export const failureOf = <E>(query: { data: unknown; error: E | null; failureReason: E | null }): E | null =>
+  query.data === undefined ? (query.error ?? query.failureReason) : null;

@@ -1,8 +1,14 @@
-import { QueryClient } from "@tanstack/react-query";
-import { passes } from "./problem";
+import { QueryCache, QueryClient } from "@tanstack/react-query";
+import { Problem, passes } from "./problem";
 
 /** What the server says is kept here; what changes is asked for anew by api/events.ts. */
-export const queries = new QueryClient({
+export const queries: QueryClient = new QueryClient({
+  queryCache: new QueryCache({
+    onError: (error, { queryKey }) => {
+      const refused = error instanceof Problem && (error.status === 401 || error.status === 403);
+      if (refused && queryKey[0] !== "me") whoAsks();
+    },
+  }),
   defaultOptions: {
     queries: {
       staleTime: 30_000,
@@ -16,3 +22,6 @@ export const queries = new QueryClient({
     mutations: { networkMode: "always" },
   },
 });
+
+/** Asks anew who asks: a link that was revoked, or a session that was ended, opens no page any more. */
+export const whoAsks = () => void queries.invalidateQueries({ queryKey: ["me"] });

@@ -8148,7 +8148,7 @@ export interface operations {
                     "application/json": components["schemas"]["JobItem"];
                 };
             };
-            /** @description The source is no address that can be leeched; the detail says why */
+            /** @description No address that can be leeched, or `zip`, `unzip`, `select`; the detail says why */
             400: {
                 headers: {
                     [name: string]: unknown;

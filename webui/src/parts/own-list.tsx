@@ -2,6 +2,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useMemo } from "react";
 import { ownListQuery } from "@/api/catalog";
 import type { Item } from "@/api/client";
+import { failureOf } from "@/api/problem";
 import { Cells, useGrid } from "./grid";
 import { Failure } from "./notice";
 
@@ -18,7 +19,9 @@ export function OwnList({
   render: (item: Item) => ReactNode;
   empty: ReactNode;
 }) {
-  const { data, error, refetch, hasNextPage, isFetching, fetchNextPage } = useInfiniteQuery(ownListQuery(list));
+  const found = useInfiniteQuery(ownListQuery(list));
+  const { data, refetch, hasNextPage, isFetching, fetchNextPage } = found;
+  const failure = failureOf(found);
   const items = useMemo(() => data?.pages.flatMap((page) => page.items), [data]);
   const count = items?.length ?? 0;
   const more = hasNextPage ? 12 : 0; // places for what is to come
@@ -27,7 +30,7 @@ export function OwnList({
   useEffect(() => {
     if (near && hasNextPage && !isFetching) void fetchNextPage();
   }, [near, hasNextPage, isFetching, fetchNextPage]);
-  if (error && !items) return <Failure error={error} again={() => refetch()} />;
+  if (failure) return <Failure error={failure} again={() => refetch()} />;
   if (items && !count && !hasNextPage) return empty;
   return (
     <div className="edge relative pt-3 pb-10">

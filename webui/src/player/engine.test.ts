@@ -189,6 +189,46 @@ it("goes on at the same place when the server was away", async () => {
   expect(engine.store.get().said).toBe("");
 });
 
+it("plays on after an error that has paused the element", async () => {
+  const { media, engine } = opened(item, async () => facts());
+  await engine.open({ play: true, at: 0 });
+  media.readyState = 2;
+  media.currentTime = 40;
+  media.error = { code: 2 };
+  media.tell("pause");
+  media.tell("error");
+  await vi.advanceTimersByTimeAsync(100);
+  media.error = null;
+  expect(media.calls.slice(-2)).toEqual(["src /stream/-1/2/film.mkv", "play"]);
+});
+
+it.each([new TypeError("away"), new Response(null, { status: 503, headers: { "Retry-After": "9" } })])(
+  "says no more that it waits once the element goes on by itself",
+  async (answer) => {
+    const { media, engine } = opened(item, async () => facts());
+    await engine.open({ play: true, at: 0 });
+    media.error = { code: 2 };
+    if (answer instanceof Response) vi.mocked(fetch).mockResolvedValueOnce(answer);
+    else vi.mocked(fetch).mockRejectedValueOnce(answer);
+    media.tell("error");
+    await vi.advanceTimersByTimeAsync(100);
+    expect(engine.store.get().said).not.toBe("");
+    media.error = null;
+    media.tell("playing");
+    expect(engine.store.get().said).toBe("");
+  },
+);
+
+it("says no more of a sound that is refused once one that plays is chosen", async () => {
+  const refused = facts({ way: "player", reasons: { direct: "Only the first sound." } });
+  const { engine } = opened(item, async (audio) => (audio === 2 ? refused : facts()));
+  await engine.open({ play: true, at: 0 });
+  await engine.chooseAudio(2);
+  expect(engine.store.get().said).not.toBe("");
+  expect(await engine.chooseAudio(1)).toBe(true);
+  expect(engine.store.get().said).toBe("");
+});
+
 it("is silent once something else sounds", async () => {
   const { media, engine } = opened(item, async () => facts());
   const { beginSounding } = await import("./exclusive");

@@ -3,6 +3,7 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { Item } from "@/api/client";
 import { downloadOf, playerAddress } from "@/api/media";
+import { whoAsks } from "@/api/query";
 import { texts } from "@/i18n";
 import { player as english } from "@/i18n/en/player";
 import { Button, buttonLook } from "@/parts/button";
@@ -87,6 +88,9 @@ export function TroubleCard({
     expired: t.expiredTitle,
   };
   const elsewhere = trouble.kind === "cannot" || trouble.kind === "broken";
+  useEffect(() => {
+    if (trouble.kind === "expired") whoAsks();
+  }, [trouble]);
   return (
     <section role="alert" data-trouble={trouble.kind} className={`${css.over} z-3`}>
       <h2 className="text-xl max-sm:text-base">{titles[trouble.kind]}</h2>

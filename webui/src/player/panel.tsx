@@ -60,6 +60,7 @@ export function Options<T extends string | number>({
   choose,
   chips = false,
   hidden = false,
+  repeats = false,
 }: {
   label: string;
   options: readonly Option<T>[];
@@ -68,6 +69,8 @@ export function Options<T extends string | number>({
   chips?: boolean;
   /** Whether the heading is only for those who do not see the panel. */
   hidden?: boolean;
+  /** Whether a press on what is chosen already is a choice, too. */
+  repeats?: boolean;
 }) {
   const group = useId();
   return (
@@ -81,6 +84,7 @@ export function Options<T extends string | number>({
               name={group}
               checked={one.value === value}
               onChange={() => choose(one.value)}
+              onClick={() => repeats && one.value === value && choose(one.value)}
               className={chips ? "sr-only" : ""}
             />
             <span dir="auto" className="min-w-0 wrap-anywhere">

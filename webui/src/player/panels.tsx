@@ -52,7 +52,7 @@ function Sound({ engine, say, ...rest }: Shared & { say: (text: string) => void 
   };
   return (
     <Panel label={t.sound} {...rest}>
-      <Options label={t.sound} options={options} value={audio ?? -1} choose={change} />
+      <Options label={t.sound} options={options} value={audio ?? -1} choose={change} repeats />
     </Panel>
   );
 }

@@ -29,8 +29,7 @@ def run(options: argparse.Namespace) -> int:
         return 2
     configure_logging("ERROR", settings.log_format, secrets=secrets_of(settings))
     with importing():
-        from streamvault.cli.index import servers
-        from streamvault.cli.server_api import NotStreamVault
+        from streamvault.cli.server_api import NotStreamVault, servers
         from streamvault.doctor.run import report
 
     def ask_server() -> dict[str, Any] | None:

@@ -1,34 +1,141 @@
-"""`streamvault leech`: the leech worker."""
+"""`streamvault leech`: the leech worker. With `add | list | show | pause | resume | cancel | retry`: jobs, through the
+running server.
+"""
 
 import argparse
 import logging
+import sys
+from urllib.parse import urlsplit
 
-from streamvault.cli.options import Subparsers, add_settings, run_async, secrets_of, settings_of
+from streamvault.cli.options import (
+    Subparsers,
+    add_settings,
+    chat_of,
+    run_async,
+    secrets_of,
+    settings_as,
+    settings_of,
+)
+from streamvault.errors import ConfigError
 from streamvault.logs.setup import configure_logging
+from streamvault.process import end_with_parent, importing
+from streamvault.settings import LocalSettings
 
 log = logging.getLogger(__name__)
 
+USED = ("secret_key", "host", "port", "public_url", "data_dir", "session_name", "session_store", "database_url")
+ACTIONS = {
+    "add": "have files fetched from elsewhere and posted in a channel",
+    "list": "the jobs, the latest first",
+    "show": "all about one job",
+    "pause": "pause a job",
+    "resume": "go on with a paused job",
+    "cancel": "end a job",
+    "retry": "try a job again that failed or was cancelled; one that waits, at once",
+}
+MAX_LINES = 10_000
+
 
 def add(commands: Subparsers) -> None:
-    """Register `leech`."""
-    parser = commands.add_parser("leech", help="run the leech worker", description=run.__doc__)
+    """Register `leech` and its actions."""
+    parser = commands.add_parser(
+        "leech", help="run the leech worker; with an action: jobs for it", description=work.__doc__
+    )
     parser.add_argument("--parent", type=int, help=argparse.SUPPRESS)
+    actions = parser.add_subparsers(metavar="ACTION", dest="action")
+    for name, help in ACTIONS.items():
+        action = actions.add_parser(name, help=help, description=f"{help}; the running server does it")
+        if name == "add":
+            _add_wishes(action)
+        elif name != "list":
+            action.add_argument("id", metavar="ID", help="the job's ID, as `streamvault leech list` shows it")
+        add_settings(action, used=USED)
+        action.set_defaults(run=run, serves=False)
     add_settings(parser)
-    parser.set_defaults(run=run, serves=True)
+    parser.set_defaults(run=work, serves=True)
 
 
-def run(options: argparse.Namespace) -> int:
+def _add_wishes(action: argparse.ArgumentParser) -> None:
+    action.add_argument(
+        "urls", nargs="+", metavar="URL", help="addresses; `-`: those on standard input, one in each line"
+    )
+    action.add_argument("--name", dest="file_name", metavar="NAME", help="what the file is called; for one address")
+    action.add_argument("--as-document", action="store_true", help="post it as a document, not as a video or music")
+    action.add_argument("--zip", action="store_true", help="pack it into an archive")
+    action.add_argument("--unzip", action="store_true", help="unpack it, if it is an archive")
+    action.add_argument("--to", metavar="CHAT", help="the channel: -100... or @username (LEECH_CHANNEL)")
+
+
+def work(options: argparse.Namespace) -> int:
     """Fetch what jobs name into a channel until SIGTERM or Ctrl-C. `serve` runs one too, unless LEECH=external."""
     warnings: list[str] = []
     settings = settings_of(options, warn=warnings.append)
     configure_logging(settings.log_level, settings.log_format, secrets=secrets_of(settings))
     for warning in warnings:
         log.warning("%s", warning)
-    from streamvault.process import end_with_parent, freeze_garbage
-    from streamvault.server.leech import leech
-
     if options.parent is not None:
         end_with_parent(options.parent)
-    freeze_garbage()
+    with importing():
+        from streamvault.server.leech import leech
     run_async(settings.event_loop, lambda: leech(settings))
     return 0
+
+
+def run(options: argparse.Namespace) -> int:
+    """Ask the running server for leech jobs, or for a new one."""
+    from streamvault.cli import leech
+
+    settings = settings_as(LocalSettings, options)
+    if options.action == "add":
+        return leech.add(settings, addresses(options.urls), wishes(options, settings))
+    if options.action == "list":
+        return leech.show_all(settings)
+    if options.action == "show":
+        return leech.show(settings, options.id)
+    return leech.change(settings, options.id, options.action)
+
+
+def addresses(urls: list[str]) -> list[str]:
+    """The addresses that arguments, and lines of standard input, name. Raises ConfigError for a password among the
+    arguments, which every user of the machine can read.
+    """
+    found: list[str] = []
+    for url in urls:
+        if url == "-":
+            found += [line.strip() for line in sys.stdin if line.strip() and not line.startswith("#")]
+            continue
+        if _has_credentials(url):
+            raise ConfigError(
+                "an address holds a user or password, which every user of this machine could read here: write `-` "
+                "instead, and the address on standard input"
+            )
+        found.append(url)
+    if not 0 < len(found) <= MAX_LINES:
+        raise ConfigError(f"name at least one address, and at most {MAX_LINES}")
+    return found
+
+
+def wishes(options: argparse.Namespace, settings: LocalSettings) -> dict[str, object]:
+    """What is wished for the jobs, as the API takes it. Raises ConfigError."""
+    if options.file_name is not None and (len(options.urls) > 1 or options.urls == ["-"]):
+        raise ConfigError("--name is for one address: leave it out, or add the others by themselves")
+    asked = {"as_document": options.as_document, "zip": options.zip, "unzip": options.unzip}
+    found: dict[str, object] = {name: True for name, is_asked in asked.items() if is_asked}
+    if options.file_name is not None:
+        found["name"] = options.file_name
+    if options.to is not None:
+        found["chat_id"] = _number(settings, chat_of(options.to))
+    return found
+
+
+def _number(settings: LocalSettings, chat: int | str) -> int:
+    from streamvault.cli.commands.link import number_of
+
+    return chat if isinstance(chat, int) else number_of(settings, chat)
+
+
+def _has_credentials(url: str) -> bool:
+    try:
+        return "@" in urlsplit(url).netloc
+    except ValueError:
+        return "@" in url

@@ -135,10 +135,11 @@ def origin_of(settings: LocalSettings, chat: str, message: str) -> Origin:
     if not re.fullmatch(r"[0-9]{1,18}", message):
         raise ConfigError("MESSAGE is the number at the end of the post's own link, such as 77")
     named = int(chat) if re.fullmatch(r"-100[0-9]{1,15}", chat) else chat_of(chat)
-    return Origin(named if isinstance(named, int) else _number_of(settings, named), int(message))
+    return Origin(named if isinstance(named, int) else number_of(settings, named), int(message))
 
 
-def _number_of(settings: LocalSettings, username: str) -> int:
+def number_of(settings: LocalSettings, username: str) -> int:
+    """The number of the channel with this username. Raises ConfigError if the bot has not seen it."""
     from streamvault.cli.sessions import channel_number
 
     found: list[int] = []

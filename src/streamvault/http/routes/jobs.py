@@ -27,12 +27,17 @@ router = APIRouter(prefix="/api/jobs", tags=["leech"])
 _NO_STORE = {"Cache-Control": "no-store"}
 MAX_SELECTED = 10_000
 NO_BOT = "Nothing is leeched here: this server has no leech bot (LEECH_BOT_TOKEN)."
+NOT_THERE = (
+    "Archives are neither packed nor unpacked by this version, and no files of a source can be chosen: leave out "
+    "`zip`, `unzip` and `select`."
+)
 NO_CHAT = "Name the chat_id that the file goes to: neither LEECH_CHANNEL nor VAULT_CHANNEL says it."
 
 JobId = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
-FileName = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f/\\]+$")
-]
+_SIGN = r"[^\x00-\x1f\x7f/\\]"
+_NOT_A_FOLDER = rf"^([^\x00-\x1f\x7f/\\.]{_SIGN}*|\.[^\x00-\x1f\x7f/\\.]{_SIGN}*|\.\.{_SIGN}+)$"
+"""A name without slashes and control characters, but not `.` or `..`."""
+FileName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255, pattern=_NOT_A_FOLDER)]
 _MISSING: dict[int | str, dict[str, Any]] = {404: {"description": "No such job of the caller"}}
 _CHANGED: dict[int | str, dict[str, Any]] = {
     **_MISSING,
@@ -85,7 +90,7 @@ async def list_jobs(
     "", status_code=201, response_model=JobItem,
     responses={
         200: {"description": "The source is leeched already: by this job", "model": JobItem},
-        400: {"description": "The source is no address that can be leeched; the detail says why"},
+        400: {"description": "No address that can be leeched, or `zip`, `unzip`, `select`; the detail says why"},
         404: {"description": "This server does not serve that channel"},
         409: {"description": "This server has no leech bot, or no channel where no `chat_id` is named"},
         429: {"description": "There are too many jobs that have not ended"},
@@ -95,6 +100,8 @@ async def add_job(asked: NewJob, request: Request, *, services: Services) -> Res
     """Queue a job. Where the same source is, or was, leeched for the same chat with the same wishes: 200, that job."""
     if services.settings.leech_bot_token is None:
         raise HTTPException(409, NO_BOT)
+    if asked.zip or asked.unzip or asked.select:
+        raise HTTPException(400, NOT_THERE)
     identity = identity_of(request.scope)
     chat_id = await _chat(asked.chat_id, identity, services)
     person = None if identity.person is None else identity.person.id

@@ -12,21 +12,22 @@ AGAIN = 60.0
 """Seconds after which a file that was still being written is asked for again."""
 
 
-async def compare_tail(stream: Stream[Body], checkpoint: Checkpoint, *, certain: bool, host: str) -> bytes:
-    """Read up to the checkpoint and return the bytes before it, whose hash is the one that was kept. `certain`:
-    whether it is the same file by what the server says, which decides where none was kept. Raises SourceChanged,
-    SourceFailed.
-    """
-    size, digest = checkpoint.tail or (0, "")
+async def take_before(stream: Stream[Body], start: int, offset: int, host: str) -> bytes:
+    """The bytes from `start` up to `offset`, fewer where the answer ends before. Raises SourceFailed."""
     try:
-        await stream.skip(checkpoint.offset - size - stream.position)
-        before = await stream.take(size)
+        await stream.skip(start - stream.position)
+        return await stream.take(offset - start)
     except Cut as error:
         raise SourceFailed(f"{host} {error} before the byte to go on from") from None
-    same = hashlib.sha256(before).hexdigest() == digest if size else certain
-    if not same or stream.position != checkpoint.offset:
+
+
+def check_tail(before: bytes, checkpoint: Checkpoint, *, certain: bool, host: str) -> None:
+    """Raises SourceChanged unless `before` are the bytes whose hash was kept. `certain`: whether it is the same file
+    by what the server says, which decides where none was kept.
+    """
+    size, digest = checkpoint.tail or (0, "")
+    if not (hashlib.sha256(before).hexdigest() == digest if size else certain):
         raise SourceChanged(f"the file at {host} holds other bytes than before")
-    return before
 
 
 def refuse_total(hosts: Hosts, *, key: str, host: str, size: int, total: int) -> None:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from streamvault.errors import CatalogError
-from streamvault.leech.model import Described, Job, Lease, Options, Piece, State, Transfer
+from streamvault.leech.model import Asked, Described, Job, Lease, Options, Piece, State, Transfer
 
 
 def text_of(job: Job) -> str:
@@ -24,11 +24,12 @@ def text_of(job: Job) -> str:
 def job_of(text: str, version: int) -> Job:
     """The job of a text; fields that a text of an earlier version lacks have their defaults."""
     value: dict[str, Any] = json.loads(text)
-    lease = value.get("lease")
+    lease, asked = value.get("lease"), value.get("asked")
     options = value.get("options", {})
     read = {
         "state": State(value.get("state", State.QUEUED)),
         "lease": None if lease is None else Lease(**lease),
+        "asked": None if asked is None else Asked(**asked),
         "options": Options(**(options | {"select": tuple(options.get("select", ()))})),
         "transfer": _transfer(value.get("transfer", {})),
         "version": version,

@@ -4,6 +4,7 @@ Updates are filtered by plain values only; see access/store/mongo.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -33,6 +34,8 @@ _WAITING = [state for state in _OPEN if state != State.PAUSED]
 _SAME = [state.value for state in State if state not in (State.FAILED, State.CANCELLED)]
 _NOBODY = 0
 """Stored instead of null, which nx-27017 (the server of the tests) neither lists among distinct values nor finds."""
+MAX_PEOPLE = 200
+"""People whose jobs one call of `due` reads by themselves."""
 _Document = dict[str, Any]
 
 
@@ -85,23 +88,33 @@ class MongoJobs:
         return bool((await self._server.run(self._in.update_one(same, change))).matched_count)
 
     async def due(self, now: float, *, each: int) -> Sequence[DueJob]:
-        """See JobStore."""
+        """See JobStore. Where more than MAX_DUE jobs are due, those of some people are read, of others next time."""
         if each < 1:  # 0 would be no limit
             return ()
         free = {"state": {"$in": _WAITING}, "due": {"$lte": now}, "held_until": {"$lte": now}}
-        shown = {"id": 1, "person": 1, "priority": 1, "created": 1}
-        order = [("priority", -1), ("created", 1), ("id", 1)]
 
         async def read() -> list[_Document]:
-            people = await self._in.distinct("person", free)
-            found = [self._in.find({**free, "person": person}, shown).sort(order).limit(each) for person in people]
-            pages = await asyncio.gather(*(one.to_list(each) for one in found))
-            return [row for page in pages for row in page]
+            rows = await self._first_due(free, MAX_DUE)
+            if len(rows) < MAX_DUE:
+                return rows
+            people = sorted(await self._in.distinct("person", free))
+            begin = int(now) % max(1, len(people))
+            some = [*people[begin:], *people[:begin]][:MAX_PEOPLE]
+            pages = await asyncio.gather(*(self._first_due({**free, "person": person}, each) for person in some))
+            return sorted((row for page in pages for row in page), key=_due_place)
 
-        rows = sorted(await self._server.run(read()), key=lambda row: (-row["priority"], row["created"], row["id"]))
-        return [
-            DueJob(id_of(row["id"]), row["person"] or None, row["priority"], row["created"]) for row in rows[:MAX_DUE]
-        ]
+        found, seen = list[DueJob](), Counter[int]()
+        for row in await self._server.run(read()):
+            seen[row["person"]] += 1
+            if seen[row["person"]] <= each:
+                found.append(DueJob(id_of(row["id"]), row["person"] or None, row["priority"], row["created"]))
+        return found[:MAX_DUE]
+
+    async def _first_due(self, wanted: _Document, limit: int) -> list[_Document]:
+        shown = {"id": 1, "person": 1, "priority": 1, "created": 1}
+        order = [("priority", -1), ("created", 1), ("id", 1)]
+        found: list[_Document] = await self._in.find(wanted, shown).sort(order).limit(limit).to_list(limit)
+        return found
 
     async def held(self, now: float) -> Sequence[HeldJob]:
         """See JobStore."""
@@ -200,6 +213,10 @@ def _values(job: Job) -> _Document:
         "updated": float(job.updated),
         "value": text_of(job),
     }
+
+
+def _due_place(row: _Document) -> tuple[float, float, str]:
+    return -row["priority"], row["created"], row["id"]
 
 
 def _behind(row: _Document) -> _Document:

@@ -53,12 +53,18 @@ async def newest_messages(account: Reader, chat_id: int, count: int) -> list[Any
 
 async def _latest_private(account: Reader, chat_id: int, count: int) -> list[Any]:
     state = await account.call(raw.functions.updates.GetState())
-    query = raw.functions.updates.GetDifference(pts=max(1, state.pts - count), date=state.date, qts=state.qts)
-    answer = await account.call(query)
-    messages = _newest_first(getattr(answer, "new_messages", ()))
+    pts = max(1, state.pts - count)
+    found: list[Any] = []
+    for _ in range(count):
+        query = raw.functions.updates.GetDifference(pts=pts, date=state.date, qts=state.qts)
+        answer = await account.call(query)
+        found += getattr(answer, "new_messages", ())
+        if not isinstance(answer, raw.types.updates.DifferenceSlice):
+            break
+        pts = answer.intermediate_state.pts
     return [
         message
-        for message in messages
+        for message in _newest_first(found)
         if isinstance(message, raw.types.Message) and utils.get_peer_id(message.peer_id) == chat_id
     ]
 

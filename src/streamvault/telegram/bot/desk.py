@@ -16,12 +16,16 @@ from streamvault.indexing.offers import Offers
 log = logging.getLogger(__name__)
 
 
-class Desk(Protocol):
-    """The people of this server. Every method raises CatalogError."""
+class RoleDesk(Protocol):
+    """Says what people are."""
 
     async def role_of(self, person: Person) -> Role:
-        """What a person is. Asked for messages of anybody, so it has to be cheap. Raises SourceError too."""
+        """What a person is. Asked for messages of anybody, so it has to be cheap. Raises CatalogError, SourceError."""
         ...
+
+
+class Desk(RoleDesk, Protocol):
+    """The people of this server. Every method raises CatalogError."""
 
     async def admit(self, person: Person, *, by: Person) -> bool:
         """Make a person a member; False for one who is a member or an owner already."""
@@ -54,7 +58,7 @@ class BotAccess:
 class Roles:
     """Who may do what in the bot: `owners` (user ids) always, others as the desk says."""
 
-    def __init__(self, owners: frozenset[int], desk: Desk | None) -> None:
+    def __init__(self, owners: frozenset[int], desk: RoleDesk | None) -> None:
         self._owners = owners
         self._desk = desk
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from pyrogram import Client, enums, filters, raw, utils
+from pyrogram import Client, enums, filters
 from pyrogram import errors as rpc
 from pyrogram.handlers import ErrorHandler, Handler, MessageHandler
 from pyrogram.types import BotCommand, Message
@@ -33,6 +33,7 @@ from streamvault.telegram.bot.outbox import Outbox
 from streamvault.telegram.bot.receiving import Receiving
 from streamvault.telegram.bot.replies import edit_answer, replied_message, send_answer
 from streamvault.telegram.bot.texts import Answer, FileLinks
+from streamvault.telegram.bot.usernames import resolve_channels
 from streamvault.telegram.bot.vault import Vault
 from streamvault.telegram.flood_wait import FloodWaits, Sleep
 from streamvault.telegram.history.messages import media_file
@@ -88,8 +89,7 @@ class VaultBot:
             log.debug("the commands could not be registered: %s", error)
         if self.access is not None:
             await self.access.show_commands(client)
-        for username in sorted(self._finder.chats.unresolved):
-            await self._resolve(client, username)
+        await resolve_channels(client, self._finder.chats)
 
     def greet(self, message: Message, text: str) -> None:
         """Answer /start and /help; to others than owners with their id, as they get no other answer for an hour."""
@@ -185,18 +185,6 @@ class VaultBot:
 
     def _is_owner(self, message: Message) -> bool:
         return _sender_id(message) in self.owners
-
-    async def _resolve(self, client: Client, username: str) -> None:
-        try:
-            peer = await client.resolve_peer(username)
-        except (rpc.UsernameNotOccupied, rpc.UsernameInvalid):
-            return  # health.channels reports it
-        except (rpc.RPCError, OSError) as error:
-            log.warning("Telegram does not say now which channel @%s is; it is asked again", username)
-            log.debug("@%s could not be resolved: %s", username, error)
-            return
-        if isinstance(peer, raw.types.InputPeerChannel):
-            self._finder.chats.resolve(username, utils.get_channel_id(peer.channel_id))
 
 
 def register(client: Client, bot: VaultBot, *, on_failing: Failing = lambda *_: None) -> None:

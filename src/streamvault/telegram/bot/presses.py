@@ -27,9 +27,10 @@ LONGEST_NOTICE = 200
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A press of the button with `data`, by a person in the private chat with the bot."""
+    """A press of the button with `data` under a message, by a person in the private chat with the bot or in a group."""
 
     person: Person
+    chat_id: int
     message_id: int
     data: str
 
@@ -46,11 +47,14 @@ OnPress = Callable[[Press], Awaitable[Notice]]
 
 
 class Presses:
-    """Hands each press to the handler for the word before the first colon of its data."""
+    """Hands each press to the handler for the word before the first colon of its data. `groups`: also those in groups,
+    where anybody may press.
+    """
 
-    def __init__(self, handlers: Mapping[str, OnPress], tasks: PeopleTasks) -> None:
+    def __init__(self, handlers: Mapping[str, OnPress], tasks: PeopleTasks, *, groups: bool = False) -> None:
         self._handlers = handlers
         self._tasks = tasks
+        self._groups = groups
 
     def register(self, client: Client) -> None:
         """Receive the presses of this client; to be called before it starts.
@@ -73,15 +77,15 @@ class Presses:
             log.debug("a press could not be answered: %s", error)
 
     async def _notice(self, update: Any, users: Mapping[int, Any]) -> Notice:
-        user = users.get(update.user_id)
-        if user is None or utils.get_peer_id(update.peer) != update.user_id:
+        user, chat_id = users.get(update.user_id), int(utils.get_peer_id(update.peer))
+        if user is None or (chat_id != update.user_id and not self._groups):
             return Notice(access_texts.NOT_YOURS, alert=True)
         data = (update.data or b"").decode("utf-8", "replace")
         handler = self._handlers.get(data.partition(":")[0])
         if handler is None:
             return Notice(access_texts.OLD_BUTTON, alert=True)
         try:
-            return await handler(Press(person_of(user), update.msg_id, data))
+            return await handler(Press(person_of(user), chat_id, update.msg_id, data))
         except (CatalogError, SourceError) as error:
             log.warning("a press could not be handled: %s", error)
             return Notice(access_texts.UNAVAILABLE, alert=True)

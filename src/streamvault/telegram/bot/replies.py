@@ -7,7 +7,14 @@ from typing import Any
 
 from pyrogram import Client, enums, raw, utils
 from pyrogram import errors as rpc
-from pyrogram.types import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
+from pyrogram.types import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    Message,
+    MessageEntity,
+    ReplyParameters,
+)
 
 from streamvault.telegram.accounts.random_ids import another_random_id
 from streamvault.telegram.bot.texts import Answer, Button
@@ -19,20 +26,20 @@ MAX_CAPTION = 1024
 MAX_ALBUM = 10  # messages of an album, whose ids follow each other
 
 
-async def send_answer(client: Client, chat_id: int, given: Answer, reply_to: int | None) -> None:
+async def send_answer(client: Client, chat_id: int, given: Answer, reply_to: int | None) -> Message:
     """Send `given`, as a reply. If Telegram refuses it, send it once more without links in buttons and not as a reply.
 
     Raises pyrogram's errors (FloodWait among them) and OSError.
     """
     try:
-        await _send(client, chat_id, given.text, rows=given.rows, reply_to=reply_to)
+        return await _send(client, chat_id, given, rows=given.rows, reply_to=reply_to)
     except rpc.BadRequest as error:
         rows = tuple(row for row in given.rows if all(one.data for one in row))
         if reply_to is None and rows == given.rows:
             raise
         log.warning("an answer was refused, sending it without links in buttons: %s", error)
         with another_random_id():
-            await _send(client, chat_id, given.text, rows=rows)
+            return await _send(client, chat_id, given, rows=rows)
 
 
 async def edit_answer(client: Client, chat_id: int, given: Answer, message_id: int) -> None:
@@ -43,6 +50,7 @@ async def edit_answer(client: Client, chat_id: int, given: Answer, message_id: i
             message_id,
             given.text,
             parse_mode=enums.ParseMode.DISABLED,
+            entities=_entities(given),
             link_preview_options=LinkPreviewOptions(is_disabled=True),
             reply_markup=_keyboard(given.rows),
         )
@@ -54,7 +62,12 @@ async def replied_message(client: Client, message: Message) -> Message | None:
     Read as inputMessageReplyTo, which a bot may do even in a group where it does not see every message. Kurigram's
     get_messages is not used because it sleeps through any flood wait.
     """
-    [found] = await _read(client, message.chat.id, ids=[raw.types.InputMessageReplyTo(id=message.id)]) or [None]
+    return await replied_to(client, message.chat.id, message.id)
+
+
+async def replied_to(client: Client, chat_id: int, message_id: int) -> Message | None:
+    """As `replied_message`, of a message that is known by its id."""
+    [found] = await _read(client, chat_id, ids=[raw.types.InputMessageReplyTo(id=message_id)]) or [None]
     return None if found is None or found.empty else found
 
 
@@ -91,17 +104,23 @@ async def _read(client: Client, chat_id: int, *, ids: Sequence[Any]) -> list[Mes
 
 
 async def _send(
-    client: Client, chat_id: int, text: str, *, rows: Sequence[Sequence[Button]] = (), reply_to: int | None = None
-) -> None:
-    await client.send_message(
+    client: Client, chat_id: int, given: Answer, *, rows: Sequence[Sequence[Button]], reply_to: int | None = None
+) -> Message:
+    return await client.send_message(
         chat_id,
-        text,
+        given.text,
         parse_mode=enums.ParseMode.DISABLED,
+        entities=_entities(given),
         # for a preview Telegram would fetch the link, with its token
         link_preview_options=LinkPreviewOptions(is_disabled=True),
         reply_parameters=None if reply_to is None else ReplyParameters(message_id=reply_to),
         reply_markup=_keyboard(rows),
     )
+
+
+def _entities(given: Answer) -> list[MessageEntity] | None:
+    code = enums.MessageEntityType.CODE
+    return [MessageEntity(type=code, offset=offset, length=length) for offset, length in given.code] or None
 
 
 def _keyboard(rows: Sequence[Sequence[Button]]) -> InlineKeyboardMarkup | None:

@@ -42,7 +42,7 @@ class Sender:
 
     def replace(self, press: Press, answer: Answer) -> None:
         """Replace the message under which a button was pressed."""
-        self._edits.answer(press.person.id, press.message_id, answer)
+        self._edits.answer(press.chat_id, press.message_id, answer)
 
 
 def in_private(message: Message) -> bool:

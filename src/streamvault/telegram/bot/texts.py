@@ -56,10 +56,13 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One message of the bot: its text, and rows of buttons below it."""
+    """One message of the bot: its text, and rows of buttons below it. `code`: what Telegram shows as it is written and
+    makes no link of: offsets and lengths in UTF-16 code units.
+    """
 
     text: str
     rows: tuple[tuple[Button, ...], ...] = ()
+    code: tuple[tuple[int, int], ...] = ()
 
 
 def not_an_owner(user_id: int | None) -> str:
@@ -109,12 +112,13 @@ def _merged(parts: Iterable[Answer]) -> list[Answer]:
     merged: list[Answer] = []
     for part in parts:
         text = f"{merged[-1].text}\n\n\n{part.text}" if merged else ""
-        if merged and _units(text) <= MESSAGE_UNITS:
+        if merged and units(text) <= MESSAGE_UNITS:
             merged[-1] = Answer(text, merged[-1].rows + part.rows)
         else:
             merged.append(part)
     return merged
 
 
-def _units(text: str) -> int:
+def units(text: str) -> int:
+    """The length of a text as Telegram counts it: in UTF-16 code units."""
     return len(text.encode("utf-16-le")) // 2

@@ -22,8 +22,10 @@ from streamvault.telegram.files.upload_requests import UploadRequests
 
 NEWEST = 1000
 """Message ids of a chat among which a message is looked for that was sent before."""
-CLOCKS_DIFFER = 300.0
-"""Seconds by which Telegram's time of a message may differ from the time here."""
+FIND_PAUSES = (0.0, 0.5, 1.0, 2.0)
+"""Seconds before each look for a message that Telegram says it has sent: a read may be empty for a moment."""
+TOLERANCE = 60.0
+"""Seconds by which a message may seem to be older than its upload: whole seconds, and clocks that were corrected."""
 
 SaveThumb = Callable[[int, bytes], Awaitable[None]]
 """Uploads the only part of a file with an id."""
@@ -43,7 +45,7 @@ class Posting:
     async def run(self) -> int:
         """The id of the message. Raises PartsLost, UploadFailed, SourceUnavailable, SourceError."""
         post = self._post
-        self._peer = await posting.input_peer(self._account, post.chat_id)
+        self._peer = await self._requests.answer(lambda: posting.input_peer(self._account, post.chat_id))
         try:
             answer = await self._requests.answer(self._send, private=post.chat_id > 0)
         except PartsLost:
@@ -51,10 +53,16 @@ class Posting:
             if found is None:
                 raise
             return found
-        number = posting.sent_id(answer, self._random_id) or await self._find()
-        if number is None:
-            raise UploadFailed(GONE)
-        return number
+        return posting.sent_id(answer, self._random_id) or await self._sent_before()
+
+    async def _sent_before(self) -> int:
+        """The id of the message that Telegram says it has sent, and which a read may show late. Raises UploadFailed."""
+        for pause in FIND_PAUSES:
+            await self._requests.sleep(pause)
+            number = await self._find()
+            if number is not None:
+                return number
+        raise UploadFailed(GONE)
 
     async def _send(self) -> Any:
         """The answer to one request; None where Telegram says that it has sent the message before."""
@@ -84,7 +92,8 @@ class Posting:
     async def _find(self) -> int | None:
         """The id of the message that an earlier request sent; the newest one that looks like it."""
         post = self._post
-        since = (post.since or (self._began if self._unanswered else 0.0)) - CLOCKS_DIFFER
+        began = post.since or (self._began if self._unanswered else 0.0)
+        since = began + self._account.client.server_clock.ahead - TOLERANCE
         messages = await self._requests.answer(lambda: newest_messages(self._account, post.chat_id, NEWEST))
         alike = [
             message

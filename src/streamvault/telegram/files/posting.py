@@ -8,16 +8,24 @@ from pyrogram import raw, utils
 
 from streamvault.media.uploads import Audio, Post, Video
 from streamvault.telegram.accounts.account import Account
+from streamvault.telegram.accounts.dialogs import store_channels
 
 MAX_THUMB = 200_000
 """Bytes of a thumbnail; Telegram ignores larger ones (core.telegram.org/bots/api#inputfile)."""
 
 
 async def input_peer(account: Account, chat_id: int) -> Any:
-    """The InputPeer of a chat."""
+    """The InputPeer of a chat. Raises as Account.call.
+
+    A user account that has not met the chat reads its list of chats; Telegram accepts no access hash from a bot.
+    """
+    storage = account.client.storage
     with contextlib.suppress(KeyError):
-        return await account.client.storage.get_peer_by_id(chat_id)
-    # without an access hash, which Telegram accepts from a bot
+        return await storage.get_peer_by_id(chat_id)
+    if chat_id < 0 and not await storage.is_bot():
+        await store_channels(account.client, account.call)
+        with contextlib.suppress(KeyError):
+            return await storage.get_peer_by_id(chat_id)
     if chat_id > 0:
         return raw.types.InputPeerUser(user_id=chat_id, access_hash=0)
     if chat_id > utils.ZERO_CHANNEL_ID:

@@ -1,5 +1,6 @@
 """What an account may upload now, by Telegram's own configuration."""
 
+import asyncio
 from typing import Any
 
 from pyrogram import raw
@@ -23,9 +24,9 @@ class UploadLimits:
 
     async def read(self) -> Limits:
         """The limits as they are now. Raises as Account.call."""
-        [me] = await self._account.call(raw.functions.users.GetUsers(id=[raw.types.InputUserSelf()]))
+        myself = raw.functions.users.GetUsers(id=[raw.types.InputUserSelf()])
+        [me], _ = await asyncio.gather(self._account.call(myself), self._read_configuration())
         premium = bool(me.premium)
-        await self._read_configuration()
         default = PREMIUM_PARTS if premium else DEFAULT_PARTS
         return Limits(self._parts.get(_KEYS[premium], default), self._account.media_sessions.limit)
 

@@ -14,18 +14,12 @@ NOT_THIS_PERSON = (
 )
 TOO_LONG = "The caption is longer than Telegram allows: shorten it to 1,024 characters."
 FROZEN = "Telegram has restricted this account: see what @SpamBot says of it, or use another account."
-GONE = "Telegram has posted this file before, but it is not in the chat any more: retry the job to post it again."
+GONE = "Telegram has posted this file before, but it is not in the chat any more: begin a new job to post it again."
 
 _PARTS = frozenset(
-    {
-        "FILE_PARTS_INVALID",
-        "FILE_PART_INVALID",
-        "FILE_PART_X_MISSING",
-        "FILE_PART_SIZE_CHANGED",
-        "FILE_PART_SIZE_INVALID",
-    }
-    | {"FILE_PART_LENGTH_INVALID", "FILE_PART_TOO_BIG", "FILE_PART_TOO_SMALL", "FILE_PART_EMPTY", "INPUT_FILE_INVALID"}
-    | {"MD5_CHECKSUM_INVALID"}
+    {"FILE_PARTS_INVALID", "FILE_PART_INVALID", "FILE_PART_SIZE_CHANGED", "FILE_PART_SIZE_INVALID"}
+    | {"FILE_PART_LENGTH_INVALID", "FILE_PART_TOO_BIG", "FILE_PART_TOO_SMALL", "FILE_PART_EMPTY"}
+    | {"INPUT_FILE_INVALID", "MD5_CHECKSUM_INVALID"}
 )
 _NOT_MEMBER = frozenset(
     {"CHANNEL_INVALID", "CHANNEL_PRIVATE", "PEER_ID_INVALID", "CHAT_ID_INVALID", "USER_NOT_PARTICIPANT"}
@@ -72,8 +66,10 @@ def refused(error: Exception, *, private: bool = False) -> Exception:
     if not isinstance(cause, rpc.RPCError) or cause.CODE not in _FOR_GOOD:
         return error
     code = str(cause.ID or str(cause.value).strip("[]").partition(" ")[2])
-    if code in _PARTS or (code.startswith("FILE_PART_") and code.endswith("_MISSING")):
-        return PartsLost(f"Telegram does not have all parts of the file any more ({code}).")
+    if isinstance(cause, rpc.FilePartMissing):
+        return PartsLost(f"Telegram does not have part {cause.value} of the file any more.", part=int(str(cause.value)))
+    if code in _PARTS:
+        return PartsLost(f"Telegram does not take the parts of the file ({code}).")
     return UploadFailed(_sentence(code, private=private))
 
 

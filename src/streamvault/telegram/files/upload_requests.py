@@ -28,7 +28,7 @@ class UploadRequests:
 
     def __init__(self, name: str, *, sleep: Sleep = asyncio.sleep, clock: Callable[[], float] = time.monotonic) -> None:
         """`name` is the account's; `clock` returns seconds."""
-        self._name, self._sleep, self._clock = name, sleep, clock
+        self._name, self.sleep, self._clock = name, sleep, clock
         self._until = self._say_at = clock()
 
     @property
@@ -53,7 +53,7 @@ class UploadRequests:
                 tries += 1
                 if tries == TRIES:
                     raise
-                await self._sleep(pauses.next())
+                await self.sleep(pauses.next())
             except (SourceError, FileMissing) as error:
                 wait = wait_of(error)
                 if wait is None:
@@ -67,4 +67,4 @@ class UploadRequests:
         if now >= self._say_at:
             self._say_at = now + SAID_EVERY
             log.warning("Telegram brakes the uploads of %s: the next one goes in %.0f s", self._name, seconds)
-        await self._sleep(seconds)
+        await self.sleep(seconds)

@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import Any, Protocol
 
 from pyrogram import raw, utils
@@ -18,6 +19,7 @@ from streamvault.media.history import BATCH, Page
 from streamvault.reading.lanes import Lane
 from streamvault.telegram import message_media
 from streamvault.telegram.accounts.account import Account
+from streamvault.telegram.accounts.dialogs import store_channels
 from streamvault.telegram.accounts.user_account import UserAccountSlot
 from streamvault.telegram.flood_wait import Sleep
 from streamvault.telegram.history.pacing import RequestPacing
@@ -39,9 +41,6 @@ EMPTY_PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0)
 
 UNREADABLE_PAUSE = 600.0
 """Seconds for which a channel that the user account cannot read is not tried again."""
-
-MAX_DIALOG_PAGES = 100
-"""Pages of the user's list of chats (messages.getDialogs) that are read at most."""
 
 
 class LaneGate(Protocol):
@@ -139,15 +138,7 @@ class UserHistoryPages:
         """Store the peers of all chats of the user account, at most once in UNREADABLE_PAUSE."""
         if self._clock() < self._next_dialogs:
             return
-        offset: dict[str, Any] = {"offset_date": 0, "offset_id": 0, "offset_peer": raw.types.InputPeerEmpty()}
-        for _ in range(MAX_DIALOG_PAGES):
-            query = raw.functions.messages.GetDialogs(**offset, limit=BATCH, hash=0)
-            answer = await self._call(account, query)
-            await account.client.fetch_peers(answer.chats)  # only channels are read, so users are not stored
-            last = next(reversed([*_top_messages(answer)]), None)
-            if not isinstance(answer, raw.types.messages.DialogsSlice) or last is None:
-                break
-            offset = {"offset_date": last.date, "offset_id": last.id, "offset_peer": _input_peer(last.peer_id, answer)}
+        await store_channels(account.client, partial(self._call, account))
         self._next_dialogs = self._clock() + UNREADABLE_PAUSE
 
     async def _call(self, account: Account, query: Any) -> Any:
@@ -164,22 +155,3 @@ def shows_all(chats: Sequence[Any], chat_id: int) -> bool:
         if isinstance(chat, raw.types.Channel) and utils.get_channel_id(chat.id) == chat_id:
             return bool(not chat.left and (chat.broadcast or chat.admin_rights or chat.creator))
     return False
-
-
-def _input_peer(peer: Any, answer: Any) -> Any:
-    """The InputPeer of a peer in an answer, with its access hash from there."""
-    types = raw.types
-    if isinstance(peer, types.PeerChat):
-        return types.InputPeerChat(chat_id=peer.chat_id)
-    if isinstance(peer, types.PeerUser):
-        hashes = {one.id: getattr(one, "access_hash", None) for one in answer.users}
-        return types.InputPeerUser(user_id=peer.user_id, access_hash=hashes.get(peer.user_id) or 0)
-    hashes = {one.id: getattr(one, "access_hash", None) for one in answer.chats}
-    return types.InputPeerChannel(channel_id=peer.channel_id, access_hash=hashes.get(peer.channel_id) or 0)
-
-
-def _top_messages(answer: Any) -> Sequence[Any]:
-    """The newest message of each chat on a page of dialogs, in their order; without the chats that have none."""
-    by_id = {(utils.get_peer_id(message.peer_id), message.id): message for message in answer.messages}
-    ids = ((utils.get_peer_id(one.peer), one.top_message) for one in answer.dialogs)
-    return [by_id[id] for id in ids if id in by_id]

@@ -9,6 +9,7 @@ GIL, so decrypting in another thread would only add thread switches.
 import struct
 from hashlib import sha256
 from io import BytesIO
+from os import urandom
 from typing import Any
 
 from pyrogram import raw
@@ -17,9 +18,9 @@ from pyrogram.errors import SecurityCheckMismatch
 from pyrogram.raw.core import Message, TLObject
 from pyrogram.session import Session
 
-from streamvault.telegram.mtproto.crypto import ige256_decrypt
+from streamvault.telegram.mtproto.crypto import ige256_decrypt, ige256_encrypt
 
-_OUTER = struct.Struct("<Q8sqii")  # salt, session id, message id, sequence number, length
+_OUTER = struct.Struct("<q8sqii")  # salt, session id, message id, sequence number, length
 _CHUNK = struct.Struct("<IqIIi")  # rpc_result, req_msg_id, upload.file, its type, mtime
 _RPC_RESULT, _UPLOAD_FILE = 0xF35C6D01, 0x096A18D5
 _MIN_PADDING, _MAX_PADDING = 12, 1024
@@ -34,10 +35,33 @@ _FILE_TYPES = {
 }  # fmt: skip
 
 
+class Serialized(TLObject):  # type: ignore[misc]  # the library is untyped
+    """A query that is serialised once; Kurigram serialises a part of a file for its length, and again for its bytes."""
+
+    __slots__ = ("_data",)
+
+    def __init__(self, query: Any) -> None:
+        self._data: bytes = query.write()
+
+    def write(self, *_: Any) -> bytes:
+        """The serialised query."""
+        return self._data
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+
 def pack(session: Session, message: Any) -> bytes:
     """The packet with the encrypted `message`, for the current salt and MTProto session."""
-    packet: bytes = mtproto.pack(message, session.salt, session.session_id, session.auth_key, session.auth_key_id)
-    return packet
+    start = _OUTER.pack(session.salt, session.session_id, message.msg_id, message.seq_no, message.length)
+    body = message.body.write()
+    padding = urandom(_MIN_PADDING + -(len(start) + len(body) + _MIN_PADDING) % 16)
+    plain = b"".join((start, body, padding))
+    digest = sha256(session.auth_key[88:120])
+    digest.update(plain)
+    msg_key = digest.digest()[8:24]
+    encrypted = ige256_encrypt(plain, *mtproto.kdf(session.auth_key, msg_key, True))
+    return b"".join((session.auth_key_id, msg_key, encrypted))
 
 
 def unpack(session: Session, packet: memoryview) -> Any:

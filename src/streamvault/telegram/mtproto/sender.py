@@ -15,7 +15,7 @@ from pyrogram.session import Session
 from pyrogram.session.session import Result
 
 from streamvault.telegram.errors import transport_error
-from streamvault.telegram.mtproto.encryption import pack
+from streamvault.telegram.mtproto.encryption import Serialized, pack
 from streamvault.telegram.mtproto.incoming import handle_packet
 from streamvault.telegram.mtproto.keepalive import AnswerDelays, KeepAlive
 from streamvault.telegram.network.routes import Network
@@ -107,14 +107,16 @@ class Sender(Session):  # type: ignore[misc]
     async def _send_and_wait(self, data: Any, timeout: float | None) -> Any:
         """The server's answer to `data`, which is sent again if the server has changed the salt meanwhile."""
         while True:
-            message = await self.msg_factory.create(data)
-            result = self.results[message.msg_id] = Result()
+            message = await self.msg_factory.create(Serialized(data) if isinstance(data, WRAPPERS) else data)
+            msg_id, packet = message.msg_id, [pack(self, message)]
+            del message  # a part of a file is large, and its answer may take long
+            result = self.results[msg_id] = Result()
             try:
-                await self.transmit(pack(self, message))
+                await self.transmit(packet.pop())
                 async with asyncio.timeout(timeout) if timeout else contextlib.nullcontext():
                     await result.event.wait()
             finally:
-                self.results.pop(message.msg_id, None)
+                self.results.pop(msg_id, None)
             if isinstance(result.value, raw.types.RpcError):
                 RPCError.raise_it(result.value, type(data.query if isinstance(data, WRAPPERS) else data))
             if not isinstance(result.value, raw.types.BadServerSalt):

@@ -61,19 +61,20 @@ def detail(answer: httpx.Response, status: int) -> str:
 
 
 class TestAdding:
+    @pytest.mark.parametrize("wish", [{"zip": True}, {"unzip": True}, {"select": [1]}])
+    async def test_what_no_worker_does_is_refused_and_not_left_out_silently(self, site: Site, wish: Any) -> None:
+        owner = await logged_in(site, OWNER)
+        answer = await owner.ask("POST", "/api/jobs", json={"source": FILM, **wish})
+        assert "leave out" in detail(answer, 400)
+        assert await ids(owner) == []
+
     async def test_a_job_is_queued_and_shown(self, site: Site) -> None:
         owner = await logged_in(site, OWNER)
-        wanted: dict[str, Any] = {
-            "name": "Der Garten.mkv",
-            "as_document": True,
-            "zip": True,
-            "unzip": True,
-            "select": [3, 1, 3],
-        }
+        wanted: dict[str, Any] = {"name": "Der Garten.mkv", "as_document": True}
         job = await add(owner, **wanted)
         assert job.keys() >= NEEDED
         assert (job["source"], job["state"], job["chat_id"], job["person"]) == (FILM, "queued", CHANNEL, OWNER)
-        assert {name: job[name] for name in wanted} == {**wanted, "select": [1, 3]}
+        assert {name: job[name] for name in wanted} == wanted
         assert (job["bytes_done"], job["bytes_total"], job["eta"], job["messages"]) == (0, None, None, [])
         assert (await owner.get(f"/api/jobs/{job['id']}")).json() == job
         assert await ids(owner) == [job["id"]]
@@ -122,7 +123,8 @@ class TestAdding:
         assert site.stored_jobs.stored == {}
 
     @pytest.mark.parametrize(
-        "more", [{"name": "../x"}, {"name": "a/b.mkv"}, {"name": "a\\b"}, {"name": "a\0b"}, {"name": " "},
+        "more", [{"name": "../x"}, {"name": "."}, {"name": " .. "},
+                 {"name": "a/b.mkv"}, {"name": "a\\b"}, {"name": "a\0b"}, {"name": " "},
                  {"name": "x" * 256}, {"select": [-1]}, {"select": ["x"]}, {"select": list(range(10_001))},
                  {"chat_id": "x"}, {"chat_id": 1 << 64}, {"zip": "perhaps"}, {"exec": "id"}],
     )  # fmt: skip

@@ -1,9 +1,12 @@
 """A message of an uploaded file is posted once, whatever becomes of the answers, and shows what it should."""
 
 import asyncio
+import random
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,12 +14,16 @@ from pyrogram import raw
 
 from streamvault.errors import PartsLost, SourceUnavailable, UploadFailed
 from streamvault.media.uploads import PART, Audio, Video
+from streamvault.metrics import Metrics
+from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.files.upload import AccountUploads
 from tests.streamvault.telegram.conftest import Connect, Online
 from tests.support.films import jpeg
-from tests.support.stack import HOME_DC, EmulatedWorld, chat_id_of
+from tests.support.logins import logged_in
+from tests.support.stack import ENTRY_DC, HOME_DC, EmulatedWorld, chat_id_of, emulator_world, settings_for
 from tests.support.uploading import Uploading, documents, random_data, since_now
 from tests.support.waiting import until
+from tgemulator.config import DcConfig, EmulatorConfig
 
 SEND = "messages.sendMedia"
 SIZE = 3 * PART + 5
@@ -25,7 +32,11 @@ Make = Callable[..., Uploading]
 
 @pytest.fixture
 async def make(world: EmulatedWorld, online: Online) -> Make:
-    return partial(Uploading, world, AccountUploads(online.accounts.main), random_data(SIZE))
+    return partial(_made, world, AccountUploads(online.accounts.main))
+
+
+def _made(world: EmulatedWorld, shared: AccountUploads, data: bytes | None = None, **rest: Any) -> Uploading:
+    return Uploading(world, shared, random_data(SIZE) if data is None else data, **rest)
 
 
 def _sent(world: EmulatedWorld) -> int:
@@ -80,6 +91,17 @@ async def test_a_message_whose_parts_are_gone_is_found_before_anything_is_sent_a
     assert await job.uploads.post(job_post) == message
 
 
+@pytest.mark.parametrize("ahead", [-86_400, 86_400])
+async def test_a_wrong_clock_hides_no_message(tmp_path: Path, ahead: int) -> None:
+    """Messages bear Telegram's time, and jobs that of this machine."""
+    dcs = (DcConfig(ENTRY_DC), DcConfig(HOME_DC))
+    config = EmulatorConfig(dcs=dcs, clock=lambda: time.time() + ahead)
+    async with emulator_world(config) as world, AccountPool(settings_for(world, tmp_path), Metrics()) as accounts:
+        job = Uploading(world, AccountUploads(accounts.main), random_data(SIZE))
+        world.emulator.faults.lost_answer(method=SEND, times=1)
+        assert [await job.send(since=since_now())] == [one.id for one in documents(world)]
+
+
 @pytest.mark.parametrize(
     "other", [{"name": "another.mp4"}, {"size": SIZE + 1}, {"since": since_now() + 10_000}, {"chat_id": "vault"}]
 )
@@ -101,6 +123,21 @@ async def test_of_several_like_it_the_one_with_its_caption_is_the_lost_one(world
     assert await again.uploads.post(replace(again.post, caption="part 1")) == first
 
 
+async def test_a_user_account_posts_with_premium_s_limits_into_a_channel_that_it_has_not_met(
+    world: EmulatedWorld, connect: Connect, tmp_path: Path
+) -> None:
+    await logged_in(world, tmp_path)
+    world.owner.api_limits["premium"] = True
+    world.emulator.faults.lost_answer(method=SEND, times=1)
+    async with connect() as online:
+        account = await online.accounts.user.wait_connected(10)
+        assert account is not None
+        job = Uploading(world, AccountUploads(account), random_data(SIZE))
+        assert (await job.uploads.limits()).piece == 4_194_304_000
+        message = await job.send()
+    assert [(one.id, one.sender_id) for one in documents(world)] == [(message, world.owner.id)]
+
+
 async def test_two_jobs_of_the_same_file_post_two_messages(world: EmulatedWorld, make: Make) -> None:
     assert await make().send() != await make(file_id=8).send()
     assert len(documents(world)) == 2
@@ -110,8 +147,15 @@ async def test_a_message_that_was_deleted_since_is_not_posted_again_by_itself(wo
     job = make()
     await job.send()
     world.emulator.world.delivery.delete(documents(world))
-    with pytest.raises(UploadFailed, match="retry the job"):
+    with pytest.raises(UploadFailed, match="begin a new job"):
         await job.uploads.post(job.post)
+
+
+async def test_a_message_that_a_read_shows_late_is_found(world: EmulatedWorld, make: Make) -> None:
+    world.emulator.faults.lost_answer(method=SEND, times=1)
+    empty = world.emulator.faults.empty_answer(times=2)
+    assert [await make().send()] == [one.id for one in documents(world)]
+    assert empty.used == 2
 
 
 async def test_many_newer_messages_do_not_hide_it(world: EmulatedWorld, make: Make) -> None:
@@ -122,7 +166,19 @@ async def test_many_newer_messages_do_not_hide_it(world: EmulatedWorld, make: Ma
     assert await job.uploads.post(job.post) == message
 
 
-async def test_a_message_in_private_is_found_again(world: EmulatedWorld, make: Make) -> None:
+async def test_a_message_in_a_channel_of_many_messages_is_found(world: EmulatedWorld, make: Make) -> None:
+    """U2: ids from 399,990."""
+    old = world.emulator.world.add_channel("Old", creator=world.owner, first_id=399_990)
+    world.emulator.world.add_member(old, world.bot, admin=True)
+    world.emulator.faults.lost_answer(method=SEND, times=1)
+    message = await make().send(chat_id=chat_id_of(old))
+    assert message == 399_991
+    assert list(await make().uploads.posted(chat_id_of(old), name="film.mp4", size=SIZE)) == [message]
+
+
+@pytest.mark.parametrize("slice_size", [1, 100])
+async def test_a_message_in_private_is_found_again(world: EmulatedWorld, make: Make, slice_size: int) -> None:
+    world.emulator.world.slice_size = slice_size
     await world.emulator.world.send_private(world.owner, world.bot, text="/start")
     world.emulator.faults.lost_answer(method=SEND, times=1)
     number = await make().send(chat_id=world.owner.id)
@@ -134,16 +190,18 @@ async def test_parts_that_expired_are_told(world: EmulatedWorld, make: Make) -> 
     job = make()
     await job.save()
     world.emulator.files.uploads.expire()
-    with pytest.raises(PartsLost, match="FILE_PART_X_MISSING"):
+    with pytest.raises(PartsLost, match="part 0") as raised:
         await job.uploads.post(replace(job.post, since=since_now()))
+    assert raised.value.part == 0
     assert await job.send() == documents(world)[0].id
 
 
 async def test_a_part_that_was_never_sent_is_told(world: EmulatedWorld, make: Make) -> None:
     job = make()
     await job.save(stop=2)
-    with pytest.raises(PartsLost, match="FILE_PART_X_MISSING"):
+    with pytest.raises(PartsLost, match="part 2") as raised:
         await job.uploads.post(job.post)
+    assert raised.value.part == 2
     await job.save(first=2)
     assert await job.uploads.post(job.post) == documents(world)[0].id
 
@@ -158,7 +216,7 @@ async def test_a_lost_connection_is_waited_for(world: EmulatedWorld, make: Make)
 async def test_without_any_answer_the_caller_is_told_and_may_ask_again(world: EmulatedWorld, make: Make) -> None:
     job = make()
     await job.save()
-    job.uploads._requests._sleep = partial(asyncio.sleep, 0)
+    job.uploads._requests.sleep = partial(asyncio.sleep, 0)
     lost = world.emulator.faults.error(500, "RPC_CALL_FAIL", method=SEND)
     with pytest.raises(SourceUnavailable):
         await job.uploads.post(job.post)
@@ -308,3 +366,31 @@ async def test_nobody_else_s_documents_are_listed_of_a_group(world: EmulatedWorl
     file = group.messages[mine].file
     await world.emulator.world.post(group, sender=world.owner, file=file)
     assert list(await make().uploads.posted(chat_id_of(group), name="film.mp4", size=SIZE)) == [mine]
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_several_files_through_a_bad_network_arrive_once_and_whole(
+    world: EmulatedWorld, make: Make, seed: int
+) -> None:
+    """Connections that break, answers that are lost, errors and waits, in an order that the seed tells."""
+    order, faults = random.Random(seed), world.emulator.faults
+    faults.old_answer(times=order.randrange(3))
+    for method in ("upload.saveBigFilePart", "upload.saveFilePart", SEND):
+        for _ in range(3):
+            kinds: list[Callable[..., Any]] = [
+                faults.drop,
+                faults.lost_answer,
+                partial(faults.error, 500, "RPC_CALL_FAIL"),
+                partial(faults.error, -503, "Timeout"),
+                partial(faults.flood_wait, 1, premium=order.random() < 0.5),
+            ]
+            kind = order.choice(kinds)
+            kind(method=method, after=order.randrange(12 if method != SEND else 3), times=order.randrange(1, 3))
+    sizes = [order.randrange(1, 24 * PART) for _ in range(4)]
+    jobs = [make(random_data(size, seed=size), file_id=number) for number, size in enumerate(sizes)]
+    found = await asyncio.gather(*(job.send(name=f"{job.file_id}.mp4") for job in jobs))
+    files = {message.id: message.file for message in documents(world)}
+    assert sorted(files) == sorted(found)
+    for number, job in zip(found, jobs, strict=True):
+        assert files[number].name == f"{job.file_id}.mp4"
+        assert files[number].content.read(0, 1 << 30) == job.data

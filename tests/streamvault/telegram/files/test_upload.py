@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from streamvault.errors import PartsLost
-from streamvault.media.uploads import PART, SMALL_FILE
+from streamvault.media.uploads import PART, REQUESTS_PER_CONNECTION, SMALL_FILE
 from streamvault.telegram.files.upload import AccountUploads
 from tests.streamvault.telegram.conftest import Connect, Online
 from tests.support.stack import FOREIGN_DC, HOME_DC, MIB, EmulatedWorld, chat_id_of
@@ -107,7 +107,7 @@ async def test_a_killed_connection_costs_the_parts_on_their_way_only(
     message = await job.uploads.post(job.post)
     assert digest(await _read_back(world, online, message)) == digest(job.data)
     assert sorted(job.saved) == list(range(40))
-    assert _parts_saved(world) <= 40 + 16
+    assert _parts_saved(world) <= 40 + 4 * REQUESTS_PER_CONNECTION
 
 
 async def test_a_data_centre_that_restarts_in_between_loses_nothing(
@@ -140,18 +140,18 @@ async def test_a_brake_on_uploads_is_waited_for_and_downloads_go_on(
     """U12: slow, not failed; one line in the log; the viewers' lane untouched."""
     film = await online.file(await world.post_synthetic(MIB))
     job = make(random_data(40 * PART))
-    world.emulator.faults.waits.grace = 0.9  # parts that were on their way take their time on a busy machine
-    world.emulator.faults.rate_limit(20, per=0.5, seconds=1, premium=premium, method=SAVE, times=2)
+    world.emulator.faults.flood_wait(1, premium=premium, method=SAVE, after=19, times=1)
     with caplog.at_level(logging.WARNING, "streamvault.telegram.files"):
         saving = asyncio.create_task(job.save())
         await until(lambda: job.uploads.slowed > 0)
         assert await online.source.fetch(film, 0, MIB) == random_data(MIB)
-        assert not saving.done()
         await saving
     assert job.uploads.slowed <= 1
     message = await job.uploads.post(job.post)
     assert digest(await _read_back(world, online, message)) == digest(job.data)
-    assert world.emulator.counters.value("early_calls") == 0
+    refused = world.emulator.counters.value("errors", code=420, method=SAVE)
+    assert 1 <= refused <= 4 * REQUESTS_PER_CONNECTION  # those that were on their way, once each
+    assert world.emulator.counters.value("calls", method=SAVE) == 40 + refused
     assert len([record for record in caplog.records if "brakes the uploads" in record.message]) == 1
 
 
@@ -239,7 +239,7 @@ async def test_more_parts_than_the_window_holds_wait_for_their_turn(world: Emula
     held.lift()
     await asyncio.gather(*saving)
     assert _parts_saved(world) == 48
-    assert world.emulator.counters.snapshot()["peaks"]["in_flight"] <= 20
+    assert world.emulator.counters.snapshot()["peaks"]["in_flight"] <= 4 * REQUESTS_PER_CONNECTION + 4
 
 
 async def test_a_cancelled_part_gives_its_turn_back(world: EmulatedWorld, make: Make) -> None:

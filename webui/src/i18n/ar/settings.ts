@@ -3,6 +3,7 @@ import type { settings as english } from "@/i18n/en/settings";
 
 export const settings: Translation<typeof english> = {
   title: "أنت",
+  back: "رجوع",
   account: "الحساب",
   roleOwner: "أنت مالك: يمكنك فعل كل شيء هنا.",
   roleMember: (rights) => `أنت عضو. يمكنك ${rights}.`,

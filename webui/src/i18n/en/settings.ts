@@ -2,6 +2,7 @@ import { plural } from "@/i18n";
 
 export const settings = {
   title: "You",
+  back: "Back",
   account: "Account",
   roleOwner: "You are an owner: you may do everything here.",
   roleMember: (rights: string) => `You are a member. You may ${rights}.`,

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { facetsQuery } from "@/api/catalog";
+import { failureOf } from "@/api/problem";
 import { texts } from "@/i18n";
 import { browse as english } from "@/i18n/en/browse";
 import { shell as shellEnglish } from "@/i18n/en/shell";
@@ -13,11 +14,13 @@ const s = texts("shell", shellEnglish);
 
 /** The channels, those with the most files first. */
 export function Channels() {
-  const { data, error, refetch } = useQuery(facetsQuery({}));
+  const found = useQuery(facetsQuery({}));
+  const { data, refetch } = found;
+  const error = failureOf(found);
   return (
     <>
       <PageHead title={s.channels} />
-      {error && !data ? (
+      {error ? (
         <Failure error={error} again={() => refetch()} />
       ) : !data ? (
         <PlainGhosts />

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useMemo } from "react";
 import type { Item } from "@/api/client";
 import { type CollectionPage, collectionQuery } from "@/api/collections";
 import { may, useMe } from "@/api/me";
-import { Problem } from "@/api/problem";
+import { failureOf, Problem } from "@/api/problem";
 import { texts } from "@/i18n";
 import { collections as english } from "@/i18n/en/collections";
 import { item as itemEnglish } from "@/i18n/en/item";
@@ -29,10 +29,11 @@ export function Collection() {
   const { id } = route.useParams();
   const number = /^\d{1,15}$/.test(id) ? Number(id) : -1;
   const found = useInfiniteQuery({ ...collectionQuery(number), enabled: number >= 0 });
-  const { data, error, refetch } = found;
+  const { data, refetch } = found;
+  const error = failureOf(found);
   const [first] = data?.pages ?? [];
   if (number < 0 || (error instanceof Problem && error.status === 404)) return <Gone />;
-  if (error && !data) return <Failure level="h1" error={error} again={() => void refetch()} />;
+  if (error) return <Failure level="h1" error={error} again={() => void refetch()} />;
   return (
     <>
       <Head page={first} />

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { collectionsQuery } from "@/api/collections";
+import { failureOf } from "@/api/problem";
 import { texts } from "@/i18n";
 import { collections as english } from "@/i18n/en/collections";
 import { Button } from "@/parts/button";
@@ -18,7 +19,9 @@ const t = texts("collections", english);
 
 /** The person's collections, by name. */
 export function Collections() {
-  const { data, error, refetch } = useQuery(collectionsQuery);
+  const found = useQuery(collectionsQuery);
+  const { data, refetch } = found;
+  const error = failureOf(found);
   const [making, make] = useState(false);
   return (
     <>
@@ -30,7 +33,7 @@ export function Collections() {
           </Button>
         ) : null}
       </PageHead>
-      {error && !data ? (
+      {error ? (
         <Failure error={error} again={() => void refetch()} />
       ) : !data ? (
         <PlainGhosts />

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { continueQuery } from "@/api/catalog";
 import type { Item } from "@/api/client";
+import { failureOf } from "@/api/problem";
 import { texts } from "@/i18n";
 import { browse as english } from "@/i18n/en/browse";
 import { home as homeEnglish } from "@/i18n/en/home";
@@ -28,12 +29,14 @@ const render = (item: Item) => <Card item={item} line={left(item)} />;
 
 /** What was begun and not finished. */
 export function History() {
-  const { data, error, refetch } = useQuery(continueQuery(200));
+  const found = useQuery(continueQuery(200));
+  const { data, refetch } = found;
+  const error = failureOf(found);
   const grid = useGrid(data?.length ?? 12, { kind: "grid" });
   return (
     <>
       <PageHead title={s.history} />
-      {error && !data ? (
+      {error ? (
         <Failure error={error} again={() => refetch()} />
       ) : data?.length === 0 ? (
         <Empty />

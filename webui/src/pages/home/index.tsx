@@ -5,6 +5,7 @@ import { reach } from "@/api/address";
 import { continueQuery, type Facets, facetsQuery, firstQuery } from "@/api/catalog";
 import type { Item } from "@/api/client";
 import { may, useMe } from "@/api/me";
+import { failureOf } from "@/api/problem";
 import { texts } from "@/i18n";
 import { home as english } from "@/i18n/en/home";
 import { shell as shellEnglish } from "@/i18n/en/shell";
@@ -42,8 +43,8 @@ function Library() {
   const facets = useQuery(facetsQuery({}));
   const begun = useQuery(continueQuery(20));
   const fresh = useQuery(firstQuery(since ? { since: since + 1 } : {}, since ? 60 : 20));
-  const failure = facets.error ?? facets.failureReason; // the latter while it is asked again by itself
-  if (failure && !facets.data) return <Failure level="h1" error={failure} again={() => facets.refetch()} />;
+  const failure = failureOf(facets);
+  if (failure) return <Failure level="h1" error={failure} again={() => facets.refetch()} />;
   const known = facets.data && !begun.isPending && !fresh.isPending;
   return (
     <>

@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
 import { ask, client, type Item, type Schemas } from "@/api/client";
+import { failureOf } from "@/api/problem";
 import { texts } from "@/i18n";
 import { home as english } from "@/i18n/en/home";
 import { Card } from "@/parts/card";
@@ -15,7 +16,7 @@ const render = (item: Item) => <Card item={item} />;
 
 /** What a link to a collection or a search opens, in its own order; in place of the first page for who has the link. */
 export function Shared() {
-  const { data, error, refetch, hasNextPage, isFetching, fetchNextPage } = useInfiniteQuery({
+  const found = useInfiniteQuery({
     queryKey: ["catalog", "shared"],
     queryFn: ({ pageParam, signal }) =>
       ask<Schemas["Items"]>(
@@ -24,6 +25,8 @@ export function Shared() {
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next_cursor ?? null,
   });
+  const { data, refetch, hasNextPage, isFetching, fetchNextPage } = found;
+  const failure = failureOf(found);
   const items = useMemo(() => data?.pages.flatMap((page) => page.items), [data]);
   const count = items?.length ?? 0;
   const grid = useGrid(items ? count + (hasNextPage ? COMING : 0) : 2 * COMING, { kind: "grid" });
@@ -31,7 +34,7 @@ export function Shared() {
   useEffect(() => {
     if (near && hasNextPage && !isFetching) void fetchNextPage();
   }, [near, hasNextPage, isFetching, fetchNextPage]);
-  if (error && !items) return <Failure level="h1" error={error} again={() => void refetch()} />;
+  if (failure) return <Failure level="h1" error={failure} again={() => void refetch()} />;
   if (items && !count && !hasNextPage) return <Notice title={t.sharedNothing}>{t.sharedNothingWhy}</Notice>;
   return (
     <>

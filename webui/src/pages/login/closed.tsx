@@ -41,7 +41,7 @@ function Inside({ standing, since, again, words }: Parameters<typeof Closed>[0])
     if (path === "/login") void router.navigate({ to: "/", replace: true });
   }, [path, router]);
   if (standing.is === "login") return <LoginPanel entered={entered} />;
-  if (standing.is === "link") return <OldLink again={again} />;
+  if (standing.is === "link") return <OldLink path={path} />;
   if (standing.is === "starting") return <Starting until={since + standing.again * 1000} again={again} words={words} />;
   return (
     <Said
@@ -102,21 +102,14 @@ function Starting({ until, again, words }: { until: number; again: () => void; w
   );
 }
 
-function OldLink({ again }: { again: () => void }) {
-  const router = useRouter();
-  const path = useRouterState({ select: ({ location }) => location.pathname });
+/** `path`: of the page without the token; opened anew, a session of this browser counts again. */
+function OldLink({ path }: { path: string }) {
   return (
     <section className="mx-auto grid w-full max-w-4xl gap-4 py-[8vh]">
       <PageHead title={t.linkTitle} />
       <p className="edge max-w-xl text-base text-muted">{t.linkWhy}</p>
       <div className="edge">
-        <Button
-          look="strong"
-          onClick={() => {
-            router.history.replace(path); // without the token, a session of this browser counts again
-            again();
-          }}
-        >
+        <Button look="strong" onClick={() => location.replace(path)}>
           {t.logInInstead}
         </Button>
       </div>

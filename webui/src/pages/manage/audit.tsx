@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { auditQuery } from "@/api/audit";
+import { failureOf } from "@/api/problem";
 import { texts } from "@/i18n";
 import { manage as english } from "@/i18n/en/manage";
 import { Failure } from "@/parts/notice";
@@ -17,7 +18,8 @@ export function AuditSection() {
   const audit = useInfiniteQuery(auditQuery);
   const person = usePeopleNames();
   const chat = useChatTitles();
-  if (audit.isError && !audit.data) return <Failure error={audit.error} again={() => audit.refetch()} />;
+  const failure = failureOf(audit);
+  if (failure) return <Failure error={failure} again={() => audit.refetch()} />;
   const events = audit.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Panel title={t.auditTitle} lead={t.auditLead}>

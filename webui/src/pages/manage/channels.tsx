@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type Chat, chatsQuery, serveChat } from "@/api/chats";
 import { may, useMe } from "@/api/me";
+import { failureOf } from "@/api/problem";
 import { walksQuery } from "@/api/walks";
 import { texts } from "@/i18n";
 import { manage as english } from "@/i18n/en/manage";
@@ -24,8 +25,8 @@ export function ChannelsSection() {
   const chats = useQuery({ ...chatsQuery, enabled: may(me, "people") });
   const walks = useQuery(walksQuery);
   const counts = useQuery(chatCountsQuery);
-  const failed = chats.error ?? walks.error;
-  if (failed && !walks.data) return <Failure error={failed} again={() => [chats.refetch(), walks.refetch()]} />;
+  const failed = failureOf(walks) ?? failureOf(chats);
+  if (failed) return <Failure error={failed} again={() => [chats.refetch(), walks.refetch()]} />;
   if (!walks.data || (may(me, "people") && !chats.data)) return <Skeleton className="h-64 rounded-lg" />;
   const offered = chats.data?.items.filter((one) => !one.served) ?? [];
   const rows = rowsOf(chats.data?.items ?? [], walks.data.walks, counts.data ?? []);

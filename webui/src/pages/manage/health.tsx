@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { failureOf } from "@/api/problem";
 import { statsQuery } from "@/api/stats";
 import { texts } from "@/i18n";
 import { manage as english } from "@/i18n/en/manage";
@@ -15,7 +16,8 @@ const t = texts("manage", english);
 /** What the server cannot do just now with the reason and how to mend it, and how its accounts do. */
 export function HealthSection() {
   const stats = useQuery({ ...statsQuery, refetchInterval: 5000 });
-  if (stats.isError && !stats.data) return <Failure error={stats.error} again={() => stats.refetch()} />;
+  const failure = failureOf(stats);
+  if (failure) return <Failure error={failure} again={() => stats.refetch()} />;
   if (!stats.data) return <Skeleton className="h-64 rounded-lg" />;
   const { conditions, telegram } = stats.data;
   return (

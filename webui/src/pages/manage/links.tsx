@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { ask, client, type FileItem } from "@/api/client";
 import { allLinksQuery, endLink, type StoredLink } from "@/api/links-admin";
+import { failureOf } from "@/api/problem";
 import { texts } from "@/i18n";
 import { manage as english } from "@/i18n/en/manage";
 import { Button } from "@/parts/button";
@@ -25,7 +26,8 @@ const t = texts("manage", english);
 export function LinksSection() {
   const links = useInfiniteQuery(allLinksQuery);
   const [shown, show] = useState<Shown>("all");
-  if (links.isError && !links.data) return <Failure error={links.error} again={() => links.refetch()} />;
+  const failure = failureOf(links);
+  if (failure) return <Failure error={failure} again={() => links.refetch()} />;
   const all = links.data?.pages.flatMap((page) => page.items) ?? [];
   const some = chosen(all, shown, Date.now() / 1000);
   return (

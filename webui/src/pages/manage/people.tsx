@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useMe } from "@/api/me";
 import { type Person, peopleQuery, removePerson } from "@/api/people";
+import { failureOf } from "@/api/problem";
 import { texts } from "@/i18n";
 import { manage as english } from "@/i18n/en/manage";
 import { Button } from "@/parts/button";
@@ -22,7 +23,8 @@ const t = texts("manage", english);
 export function PeopleSection() {
   const people = useQuery(peopleQuery);
   const [inviting, invite] = useState(false);
-  if (people.isError && !people.data) return <Failure error={people.error} again={() => people.refetch()} />;
+  const failure = failureOf(people);
+  if (failure) return <Failure error={failure} again={() => people.refetch()} />;
   return (
     <Panel
       title={t.whoMay}

@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import { failureOf } from "@/api/problem";
 import { texts } from "@/i18n";
 import { music as english } from "@/i18n/en/music";
 import { buttonLook } from "@/parts/button";
@@ -17,8 +18,9 @@ const t = texts("music", english);
 export function AlbumPage({ album: key }: { album: string }) {
   const at = albumAt(key);
   const found = useAlbum(at?.chat ?? 0, at?.message ?? 0);
-  if (found.isPending) return <AlbumSkeleton />;
-  if (found.isError) return <Failure error={found.error} again={() => found.refetch()} />;
+  const failure = failureOf(found);
+  if (failure) return <Failure error={failure} again={() => found.refetch()} />;
+  if (found.isPending || found.isError) return <AlbumSkeleton />;
   if (!found.data) return <Gone />;
   return <Shown album={found.data} />;
 }

@@ -1,3 +1,4 @@
+import { failureOf } from "@/api/problem";
 import { texts } from "@/i18n";
 import { music as english } from "@/i18n/en/music";
 import { Failure } from "@/parts/notice";
@@ -14,8 +15,9 @@ const t = texts("music", english);
 /** Everything by one performer: the albums, then the songs that are in none. */
 export function ArtistPage({ artist: name }: { artist: string }) {
   const found = useArtist(name);
-  if (found.isPending) return <AlbumSkeleton />;
-  if (found.isError) return <Failure error={found.error} again={() => found.refetch()} />;
+  const failure = failureOf(found);
+  if (failure) return <Failure error={failure} again={() => found.refetch()} />;
+  if (found.isPending || found.isError) return <AlbumSkeleton />;
   const [artist] = artistsOf(found.data);
   if (!artist) return <Gone />;
   const albums = albumsOf(found.data);

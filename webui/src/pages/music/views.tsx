@@ -1,5 +1,6 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useMemo, useState } from "react";
+import { failureOf } from "@/api/problem";
 import { locale, texts } from "@/i18n";
 import { music as english } from "@/i18n/en/music";
 import { playTracks } from "@/music/control";
@@ -48,8 +49,9 @@ function States({
   empty: ReactNode;
   children: ReactNode;
 }) {
+  const failure = failureOf(songs);
+  if (failure) return <Failure error={failure} again={() => songs.refetch()} />;
   if (songs.isPending) return skeleton;
-  if (songs.isError && !songs.songs.length) return <Failure error={songs.error} again={() => songs.refetch()} />;
   return songs.songs.length ? children : empty;
 }
 

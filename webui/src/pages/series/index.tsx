@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { filtersOf, worksQuery } from "@/api/catalog";
+import { failureOf } from "@/api/problem";
 import { plural, texts } from "@/i18n";
 import { browse as english } from "@/i18n/en/browse";
 import { shell as shellEnglish } from "@/i18n/en/shell";
@@ -19,7 +20,9 @@ const s = texts("shell", shellEnglish);
 /** Series as wholes: each leads to its seasons. */
 export function Series() {
   const [search, change] = useListSearch();
-  const { data, error, refetch } = useQuery(worksQuery(filtersOf(search, { kind: "video" })));
+  const found = useQuery(worksQuery(filtersOf(search, { kind: "video" })));
+  const { data, refetch } = found;
+  const error = failureOf(found);
   const series =
     data &&
     inOrder(
@@ -34,7 +37,7 @@ export function Series() {
         </p>
         <Order value={sortOf(search)} onChoose={(value) => change(sorted(value))} />
       </PageHead>
-      {error && !data ? (
+      {error ? (
         <Failure error={error} again={() => refetch()} />
       ) : !series ? (
         <PlainGhosts />

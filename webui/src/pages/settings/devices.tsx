@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { failureOf } from "@/api/problem";
 import { endSession, type Session, sessionsQuery } from "@/api/sessions";
 import { texts } from "@/i18n";
 import { settings as english } from "@/i18n/en/settings";
@@ -15,7 +16,8 @@ const t = texts("settings", english);
 /** The browsers in which somebody is logged in; each can be logged out from here. */
 export function Devices() {
   const sessions = useQuery(sessionsQuery);
-  if (sessions.isError && !sessions.data) return <Failure error={sessions.error} again={() => sessions.refetch()} />;
+  const failure = failureOf(sessions);
+  if (failure) return <Failure error={failure} again={() => sessions.refetch()} />;
   return (
     <Panel title={t.devices} lead={t.devicesLead}>
       {sessions.data ? (

@@ -1,8 +1,12 @@
+import { useCanGoBack, useRouter } from "@tanstack/react-router";
+import { opensLists } from "@/api/address";
 import type { Me } from "@/api/client";
 import { may, useMe } from "@/api/me";
 import { texts } from "@/i18n";
 import { settings as english } from "@/i18n/en/settings";
+import { Button } from "@/parts/button";
 import { PageHead } from "@/parts/head";
+import * as Icon from "@/parts/icons";
 import { Skeleton } from "@/parts/skeleton";
 import { AccountPanel } from "./account";
 import { Appearance } from "./appearance";
@@ -20,9 +24,21 @@ export function Settings() {
   const me = useMe();
   return (
     <>
-      <PageHead title={t.title} />
+      <PageHead title={t.title}>{!opensLists() && <Back />}</PageHead>
       <div className="edge grid max-w-[112rem] gap-5 pb-8">{me ? <Panels me={me} /> : <Waiting />}</div>
     </>
+  );
+}
+
+/** To the file: a link to one leads nowhere else. */
+function Back() {
+  const { history } = useRouter();
+  if (!useCanGoBack()) return null;
+  return (
+    <Button onClick={() => history.back()}>
+      <Icon.Back aria-hidden className="rtl:-scale-x-100" />
+      {t.back}
+    </Button>
   );
 }
 

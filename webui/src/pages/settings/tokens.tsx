@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Me } from "@/api/client";
+import { failureOf } from "@/api/problem";
 import { revokeToken, type Token, tokensQuery } from "@/api/tokens";
 import { texts } from "@/i18n";
 import { settings as english } from "@/i18n/en/settings";
@@ -23,7 +24,8 @@ const t = texts("settings", english);
 export function TokensPanel({ me }: { me: Me }) {
   const tokens = useInfiniteQuery(tokensQuery);
   const [making, make] = useState(false);
-  if (tokens.isError && !tokens.data) return <Failure error={tokens.error} again={() => tokens.refetch()} />;
+  const failure = failureOf(tokens);
+  if (failure) return <Failure error={failure} again={() => tokens.refetch()} />;
   const all = tokens.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Panel

@@ -3,6 +3,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
 import type { FileItem, Item } from "@/api/client";
 import { fileQuery } from "@/api/facts";
+import { failureOf } from "@/api/problem";
 import { type WatchState, watchQuery } from "@/api/watch";
 import { useTitle } from "@/parts/head";
 import { Failure } from "@/parts/notice";
@@ -24,7 +25,8 @@ export function Watch() {
   const file = useQuery(fileQuery(Number(chat), Number(message)));
   const watched = useQuery(watchQuery({ chat_id: Number(chat), message_id: Number(message) }));
   useTitle(file.data ? heading(file.data) : "");
-  if (file.isError && !file.data) return <Failure level="h1" error={file.error} again={() => file.refetch()} />;
+  const failure = failureOf(file);
+  if (failure) return <Failure level="h1" error={failure} again={() => file.refetch()} />;
   if (!file.data || watched.isPending) return <Waiting />;
   return <File item={file.data} watched={watched.data ?? null} />;
 }

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Version, WorkTree } from "@/api/client";
-import { Problem } from "@/api/problem";
+import { failureOf, Problem } from "@/api/problem";
 import { filesOf, readQuery, useWork } from "@/api/works";
 import { texts } from "@/i18n";
 import { shell } from "@/i18n/en/shell";
@@ -25,7 +25,9 @@ const route = getRouteApi("/work/$key");
 /** A film with its versions, or a series with its episodes. */
 export function Work() {
   const { key } = route.useParams();
-  const { data, error, refetch } = useWork(key);
+  const found = useWork(key);
+  const { data, refetch } = found;
+  const error = failureOf(found);
   useTitle(data?.title ?? "");
   if (data) return <Shown key={key} work={data} />;
   if (error instanceof Problem && error.status === 404) return <Gone />;

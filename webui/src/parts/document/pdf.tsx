@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { apiOrigin } from "@/api/address";
 import { streamOf } from "@/api/media";
-import { Problem, problemOf } from "@/api/problem";
+import { failureOf, Problem, problemOf } from "@/api/problem";
 import { texts } from "@/i18n";
 import { documents as english } from "@/i18n/en/documents";
 import { Failure } from "../notice";
@@ -50,6 +50,7 @@ function Copied({ item }: { item: Shown }) {
     setSource(made);
     return () => URL.revokeObjectURL(made);
   }, [file.data]);
-  if (file.isError) return <Failure error={file.error} again={() => file.refetch()} />;
+  const failure = failureOf(file);
+  if (failure) return <Failure error={failure} again={() => file.refetch()} />;
   return source ? <Viewer item={item} source={source} /> : <Skeleton className="size-full min-h-[70dvh]" />;
 }

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { Item } from "@/api/client";
 import { downloadOf } from "@/api/media";
+import { failureOf } from "@/api/problem";
 import { texts } from "@/i18n";
 import { documents as english } from "@/i18n/en/documents";
 import { buttonLook, IconButton } from "../button";
@@ -18,6 +19,7 @@ const t = texts("documents", english);
 /** A document over the whole page. */
 export function Reader({ chat, message, close }: { chat: number; message: number; close: () => void }) {
   const item = useItem(chat, message);
+  const failure = failureOf(item);
   return (
     <Screen label={t.reader(item.data ? heading(item.data) : "")} close={close} className="bg-page">
       <div className="flex h-full flex-col">
@@ -28,7 +30,7 @@ export function Reader({ chat, message, close }: { chat: number; message: number
           tabIndex={0}
           className="edge min-h-0 flex-1 overflow-y-auto overscroll-contain pt-2 pb-[max(2rem,env(safe-area-inset-bottom))]"
         >
-          {item.isError && <Failure error={item.error} again={() => item.refetch()} />}
+          {failure && <Failure error={failure} again={() => item.refetch()} />}
           {item.data && <DocumentView item={item.data} />}
         </section>
       </div>

@@ -9,7 +9,7 @@ from streamvault.errors import SourceFailed, SourceRefused
 from streamvault.leech.model import Described
 from streamvault.leech.sources.base import Checkpoint, Opened
 from streamvault.leech.sources.blocks import Blocks
-from streamvault.leech.sources.comparing import compare_tail, refuse_total
+from streamvault.leech.sources.comparing import check_tail, refuse_total, take_before
 from streamvault.leech.sources.ftp.session import NoExtendedPassive, Retrieval, Session, open_session
 from streamvault.leech.sources.magic import LOOKED_AT, type_by_bytes
 from streamvault.leech.sources.names import clean, mime_of, with_ending
@@ -72,7 +72,8 @@ class _Opening:
         stream, _, modified = await self._retrieved(start, state, begun=True, old=old)
         try:
             certain = old.modified is not None and old.modified == modified
-            before = await compare_tail(stream, checkpoint, certain=certain, host=self.host)
+            before = await take_before(stream, start, checkpoint.offset, self.host)
+            check_tail(before, checkpoint, certain=certain, host=self.host)
         except BaseException:
             stream.close()
             raise

@@ -61,6 +61,8 @@ def _from_start(answer: Answer) -> Stream[Answer] | None:
         if length is not None and length > told.end:
             return None
         end = told.end if length is None else length
+        if codings_of(answer.fields) and end != told.total:
+            return None  # a part of coded bytes
         return Stream(answer, 0, end, last=told.total == end)
     return None if answer.status == 416 else Stream(answer, 0, content_length(answer.fields), last=True)
 

@@ -1,5 +1,6 @@
 """Content codings that come although none was asked for: gzip and deflate are undone, in blocks of bounded size."""
 
+import re
 import zlib
 from collections.abc import Iterator
 
@@ -11,6 +12,7 @@ BLOCK = 256 * 1024
 _GZIP = ("gzip", "x-gzip")
 _GZIP_FILES = (".gz", ".tgz", ".gzip", ".svgz", ".taz")
 _GZIP_TYPES = ("application/gzip", "application/x-gzip", "application/x-tgz", "application/x-compressed-tar")
+_STRANGE = re.compile(r"[^a-z0-9_.+, -]")
 _MAGIC = b"\x1f\x8b"
 
 
@@ -46,9 +48,8 @@ class Decoder:
     def __init__(self, codings: list[str], host: str) -> None:
         self._host = host
         if len(codings) != 1 or codings[0] not in (*_GZIP, "deflate"):
-            raise SourceRefused(
-                f"{host} sends the file in a coding that was not asked for ({', '.join(codings)})"[:200]
-            )
+            told = _STRANGE.sub("?", ", ".join(codings)[:100])
+            raise SourceRefused(f"{host} sends the file in a coding that was not asked for ({told})")
         self._gzip = codings[0] in _GZIP
         self._one = zlib.decompressobj(31 if self._gzip else 15)
         self._begun = False

@@ -2,6 +2,7 @@
 
 from streamvault.errors import SourceRefused
 from streamvault.leech.sources.magic import begins_page
+from streamvault.media.types import is_playable, type_of
 
 _ENDINGS = (".html", ".htm", ".xhtml", ".mhtml", ".shtml")
 _TYPES = ("text/html", "application/xhtml+xml")
@@ -22,3 +23,10 @@ def refuse_pages(host: object, first_path: str, content_type: str, *, name: str,
             f"{host} answers with a web page and not with a file: "
             "it may want a log-in or a click; give the link of the file itself"
         )
+    if _is_data(content_type) and is_playable(type_of(name)) and head.lstrip()[:1] in (b"{", b"["):
+        raise SourceRefused(f"{host} answers with a message for programs and not with a film: it may want a log-in")
+
+
+def _is_data(content_type: str) -> bool:
+    mime_type = content_type.partition(";")[0].strip().lower()
+    return mime_type == "application/json" or mime_type.endswith("+json")

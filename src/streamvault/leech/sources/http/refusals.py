@@ -44,13 +44,13 @@ def error_of(status: int, fields: Fields, host: object, *, begun: bool, login: b
 
 
 def retry_after(fields: Fields, now: float) -> float | None:
-    """Seconds to wait by Retry-After, in either form."""
+    """Seconds to wait by Retry-After, in either form; None where it asks for no time to come."""
     text = (fields.text("retry-after") or "").strip()
     if text.isascii() and text.isdigit():
-        return min(float(text[:10]), LONGEST_WAIT)
+        return min(float(text[:10]), LONGEST_WAIT) or None
     try:
         until = parsedate_to_datetime(text)
         begun = parsedate_to_datetime(fields.text("date") or "").timestamp() if fields.get("date") else now
-        return min(max(until.timestamp() - begun, 0.0), LONGEST_WAIT)
+        return min(max(until.timestamp() - begun, 0.0), LONGEST_WAIT) or None
     except (ValueError, TypeError, OverflowError):
         return None

@@ -2,7 +2,7 @@
 
 from streamvault.errors import LinkExpired, SourceFailed
 from streamvault.leech.sources.base import Checkpoint, SourceChanged
-from streamvault.leech.sources.comparing import compare_tail, refuse_total
+from streamvault.leech.sources.comparing import check_tail, refuse_total, take_before
 from streamvault.leech.sources.http.begin import UNDONE
 from streamvault.leech.sources.http.client import Client
 from streamvault.leech.sources.http.codings import Decoder, codings_of
@@ -34,6 +34,8 @@ class Resume:
         self._checkpoint = checkpoint
         self._tail_size = checkpoint.tail[0] if checkpoint.tail else 0
         self._start = checkpoint.offset - self._tail_size
+        self._before = b""
+        self._verified = False
         self._ranged = self._described.resumable and state.get("coding") != UNDONE
         self._wrong = 0
 
@@ -49,16 +51,32 @@ class Resume:
                     answer.close()
                     return None
                 stream = self._placed(answer)
-                if stream is not None:
-                    certain = is_certain(self._described, *validators(answer.fields))
-                    return stream, await compare_tail(
-                        stream, self._checkpoint, certain=certain, host=str(answer.url.host)
-                    )
+                if stream is not None and await self._compared(stream):
+                    return stream, self._before
             except BaseException:
                 answer.close()
                 raise
             answer.close()
-            await self._ask_again()
+            if stream is None:
+                await self._ask_again()
+
+    async def _compared(self, stream: Stream[Answer]) -> bool:
+        """Read up to the offset; whether the answer goes on behind it. Raises SourceChanged, SourceFailed."""
+        answer = stream.answer
+        host = str(answer.url.host)
+        taken = await take_before(stream, self._start, self._offset, host)
+        self._before += taken
+        self._start += len(taken)
+        if stream.position == self._offset:
+            if self._verified:
+                return True
+            certain = is_certain(self._described, *validators(answer.fields))
+            check_tail(self._before, self._checkpoint, certain=certain, host=host)
+            self._verified = True
+            return stream.last or stream.end != self._offset
+        if stream.last or not taken:
+            raise SourceChanged(f"the file at {host} is shorter than before")
+        return False
 
     def _headers(self) -> list[tuple[bytes, bytes]]:
         if not self._ranged or self._wrong >= self._client.limits.tries:
@@ -110,11 +128,10 @@ class Resume:
         return content_length(answer.fields)
 
     def _ends_here(self, answer: Answer) -> bool:
+        """Whether a 416 means that there is nothing behind the offset."""
         told = parse_content_range(answer.fields.get("content-range"))
-        total = told.total if told else None
-        if self._described.size is not None:
-            return self._tail_size == 0 and self._offset == self._described.size
-        return self._tail_size == 0 and total in (None, self._offset)
+        size = self._described.size if self._described.size is not None else told and told.total
+        return self._start == self._offset and size in (None, self._offset)
 
     def _placed(self, answer: Answer) -> Stream[Answer] | None:
         """The body where it belongs in the file; None for one that does not serve."""
@@ -127,13 +144,16 @@ class Resume:
             if (coded and "coding" not in self._state) or not told.start <= self._start < told.end:
                 return None
             length = content_length(answer.fields)
-            if length is not None and length > told.end - told.start:
+            if length is not None and not 0 < length <= told.end - told.start:
                 return None
             end = told.end if length is None else told.start + length
             return Stream(answer, told.start, end, last=told.total == end)
         if asked or answer.status == 416:
             return None
-        stream = Stream(answer, 0, content_length(answer.fields), last=True)
+        length = content_length(answer.fields)
+        if length is None and not coded and "transfer-encoding" not in answer.fields:
+            length = self._described.size  # the end of the connection alone may be a cut
+        stream = Stream(answer, 0, length, last=True)
         if coded and self._state.get("coding") != "own":
             stream.undo(Decoder(codings_of(answer.fields), str(answer.url.host)))
         return stream

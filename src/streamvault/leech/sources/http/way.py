@@ -47,7 +47,7 @@ class Way:
         only one.
         """
         limits, hosts, name = self._client.limits, self._client.hosts, str(url.host)
-        stepped = False
+        stepped, wait = False, None
         for attempt in range(limits.tries):
             answer, crowded = await self._client.get(url, [*headers, *self._own(url)])
             self._cookies.take(url, answer.fields.all("set-cookie"))
@@ -60,7 +60,7 @@ class Way:
                 break
             answer.close()
             await self._client.sleep(limits.pause * 2**attempt)
-        if stepped and answer.status == 403:
+        if stepped and answer.status in CROWDED and not wait:
             hosts.step_up(name)
         return answer
 

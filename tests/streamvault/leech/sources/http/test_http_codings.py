@@ -11,7 +11,7 @@ import pytest
 from streamvault.errors import SourceFailed, SourceRefused
 from streamvault.leech.sources.http.source import HttpSource
 from tests.support.http_sources import FILM, at, collect, fetch, http_client
-from tests.support.raw_server import ranged, raw_server, response
+from tests.support.raw_server import Answer, Request, ranged, raw_server, response
 
 TEXT = b'{"a": [' + b"1, " * 50_000 + b"2]}"
 
@@ -98,11 +98,13 @@ async def test_a_gzip_file_in_gzip_is_unpacked_once() -> None:
     ("coding", "coded", "what"),
     [
         ("br", b"\x8b\x02\x80abc", r"coding that was not asked for \(br\)"),
+        ("\x1b[31mbr", b"x", r"was not asked for \(\?\?31mbr\)"),
         ("gzip, gzip", gzip.compress(gzip.compress(TEXT)), "coding that was not asked for"),
         ("gzip", gzip.compress(TEXT)[:10] + b"\xff" * 100, "cannot be undone"),
         ("gzip", gzip.compress(TEXT)[:-20], "closed the connection"),
         ("deflate", bz2.compress(TEXT), "cannot be undone"),
     ],
+    ids=["unknown", "of controls", "twice", "damaged", "cut", "of another kind"],
 )
 async def test_codings_that_cannot_be_undone(coding: str, coded: bytes, what: str) -> None:
     """H5"""
@@ -122,3 +124,17 @@ async def test_a_gzip_bomb_ends_at_the_largest_size() -> None:
         with pytest.raises(SourceRefused, match="sends more than 4,194,304 bytes"):
             await collect(opened, blocks)
     assert 0 < max(map(len, blocks)) <= 256 * 1024
+
+
+async def test_coded_bytes_that_come_in_parts_are_asked_for_as_a_whole() -> None:
+    """H5"""
+    coded = gzip.compress(TEXT)
+
+    def answer(request: Request) -> Answer:
+        if "range" not in request.headers:
+            return response("200 OK", coded, content_encoding="gzip")
+        told = f"bytes 0-99/{len(coded)}"
+        return response("206 Partial Content", coded[:100], content_encoding="gzip", content_range=told)
+
+    async with raw_server(answer) as server:
+        assert (await fetch(server.url("/a.json")))[1] == TEXT

@@ -102,6 +102,8 @@ async def test_a_host_takes_as_many_connections_as_the_limit() -> None:
         ),
         ("503 Busy", {"retry_after": "99999999999999"}, 86400.0),
         ("503 Busy", {"retry_after": "-5"}, None),
+        ("503 Busy", {"retry_after": "0"}, None),
+        ("503 Busy", {"retry_after": "Tue, 14 Nov 2023 22:13:19 GMT"}, None),
         ("503 Busy", {"retry_after": "soon"}, None),
         ("503 Busy", {"retry_after": "²"}, None),
         ("500 Oops", {}, None),
@@ -185,7 +187,10 @@ async def test_pages_that_were_asked_for_and_films_that_are_called_pages(
     assert (data, opened.described.name) == (body, name)
 
 
-async def test_a_link_that_is_refused_alone_does_not_slow_its_host_down() -> None:
+@pytest.mark.parametrize(
+    ("refusal", "kind"), [("403 Forbidden", SourceRefused), ("503 Busy", SourceFailed), ("429 No", SourceFailed)]
+)
+async def test_a_link_that_is_refused_alone_does_not_slow_its_host_down(refusal: str, kind: type[Exception]) -> None:
     """H10"""
     go = asyncio.Event()
 
@@ -194,7 +199,7 @@ async def test_a_link_that_is_refused_alone_does_not_slow_its_host_down() -> Non
         await talk.send(ranged(talk.request, FILM))
 
     def answer(request: Request) -> Answer:
-        return response("403 Forbidden") if request.target == "/bad" else hold
+        return response(refusal) if request.target == "/bad" else hold
 
     async with raw_server(answer) as server:
         client = http_client(connections=3)
@@ -204,10 +209,18 @@ async def test_a_link_that_is_refused_alone_does_not_slow_its_host_down() -> Non
         await until(lambda: len(server.requests) == 2)
         go.set()
         assert (await good)[1] == FILM
-        with pytest.raises(SourceRefused, match="refuses access"):
+        with pytest.raises(kind):
             await bad
         go.clear()
         jobs = [asyncio.ensure_future(read_all(HttpSource(client, server.url()))) for _ in range(3)]
         await until(lambda: server.open == 3)
         go.set()
         await asyncio.gather(*jobs)
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "application/problem+json; charset=utf-8"])
+async def test_an_error_for_programs_is_no_film(content_type: str) -> None:
+    async with raw_server(lambda _: response("200 OK", b'{"error": "log in"}', content_type=content_type)) as server:
+        with pytest.raises(SourceRefused, match="a message for programs"):
+            await fetch(server.url())
+        assert (await fetch(server.url("/facts.json")))[1] == b'{"error": "log in"}'

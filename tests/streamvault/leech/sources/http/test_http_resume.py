@@ -225,3 +225,33 @@ async def test_a_whole_answer_in_chunks_goes_on() -> None:
     async with raw_server(lambda _: body) as server:
         _, data = await fetch(server.url(), at(200_000, size=None, resumable=False))
     assert data == FILM[200_000:]
+
+
+@pytest.mark.parametrize("part", [4_000, 30_000, TAIL - 1, TAIL, TAIL + 1])
+async def test_the_bytes_to_compare_may_come_in_parts(part: int) -> None:
+    """A server that sends less than was asked for, as caches of blocks do."""
+
+    def answer(request: Request) -> Answer:
+        start = request.start()
+        body = FILM[start : start + part]
+        return response("206 Partial Content", body, content_range=f"bytes {start}-{start + len(body) - 1}/{len(FILM)}")
+
+    async with raw_server(answer) as server:
+        _, data = await fetch(server.url(), at(200_000))
+    assert data == FILM[200_000:]
+
+
+async def test_parts_of_another_file_are_noticed() -> None:
+    def answer(request: Request) -> Answer:
+        start = request.start()
+        source = FILM if start < 150_000 else OTHER
+        told = f"bytes {start}-{start + 29_999}/{len(FILM)}"
+        return response("206 Partial Content", source[start : start + 30_000], content_range=told)
+
+    async with raw_server(answer) as server:
+        await _refused(server.url(), SourceChanged, "other bytes", at(200_000))
+
+
+async def test_a_connection_that_ends_without_a_length_is_a_cut() -> None:
+    async with raw_server(lambda _: b"HTTP/1.0 200 OK\r\n\r\n" + FILM[:150_000]) as server:
+        await _refused(server.url(), SourceFailed, "closed the connection", at(200_000, resumable=False))

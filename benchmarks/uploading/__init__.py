@@ -1,0 +1,1 @@
+"""Measures uploads: rates and processor time, beside the library's own."""

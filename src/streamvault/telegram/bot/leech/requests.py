@@ -1,0 +1,173 @@
+"""What somebody wants to be leeched: the addresses and options in a message or a text file; pure."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from streamvault.leech.file_names import clean_name
+from streamvault.leech.model import Options
+from streamvault.telegram.bot.texts import display_name
+
+MAX_ADDRESSES = 500
+"""Addresses of one message."""
+MAX_FILE = 1 << 16
+"""Bytes of a text file with addresses."""
+SCHEMES = ("https", "http", "ftp")
+"""Of addresses that can be leeched."""
+NO_OPTIONS = Options()
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S|magnet:\?", re.ASCII)
+_OPTION = re.compile(r"(?:--?|[\u2013\u2014])[A-Za-z][A-Za-z-]*=?")
+"""Clients write two hyphens as a dash."""
+_OPTIONS = {"-n", "-d", "-z", "-e"}
+_NOT_DONE = {
+    "-z": "-z is not possible here: files are posted as they are, not as a ZIP archive.",
+    "-e": "-e is not possible here: archives are posted as they are, and not unpacked.",
+}
+_QUOTES = re.compile(r'"([^"]+)"|\u201c([^\u201d]+)\u201d|\'([^\']+)\'')
+_TELEGRAM = re.compile(r"(?:.+\.)?(?:t\.me|telegram\.(?:me|dog))|web[a-z]?\.telegram\.org", re.ASCII)
+_TELEGRAM_LINK = (
+    "Links to messages of Telegram are not leeched: forward the file to the bot that keeps files, or to a channel of "
+    "this server."
+)
+_WHICH = (
+    "Which address? Write it behind /leech, several in a line each, or reply with /leech to a message or a text file "
+    "that holds some."
+)
+
+
+class NotUnderstood(ValueError):
+    """A request that cannot be fulfilled; the text tells its sender why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Addresses, each once, and the options for all of them. `left_out`: how many lines of a text file hold none, and
+    how many addresses that were found cannot be leeched.
+    """
+
+    addresses: tuple[str, ...]
+    options: Options = NO_OPTIONS
+    left_out: int = 0
+
+
+def command_request(text: str) -> Request:
+    """What stands behind /leech: addresses and options in any order, the name of -n up to the end of its line, the next
+    option or address. Without an address where it replies to a message that holds some. Raises NotUnderstood.
+    """
+    addresses, name, as_document = list[str](), None, False
+    for line in _lines(text):
+        words = line.split()
+        while words:
+            word = words.pop(0)
+            if _ADDRESS.match(word := _bare(word)):
+                addresses.append(word)
+            elif word == "-n":
+                name = _name(_until_next(words))
+            elif word == "-d":
+                as_document = True
+            elif word in _NOT_DONE:
+                raise NotUnderstood(_NOT_DONE[word])
+            elif _OPTION.fullmatch(word):
+                raise NotUnderstood(f"I do not know {_shown(word)}: the options are -n NAME and -d.")
+            else:
+                raise NotUnderstood(
+                    f"{_shown(word)} is no address: each has to begin with https://, http:// or ftp://. A name for the "
+                    "file stands behind -n."
+                )
+    return Request(tuple(addresses), Options(name, as_document=as_document))
+
+
+def whole_request(request: Request, found: Iterable[str] = (), *, schemes: Collection[str] = SCHEMES) -> Request:
+    """The request with addresses that were found elsewhere; of those, what cannot be leeched is left out where others
+    can. Raises NotUnderstood where nothing can be leeched by it.
+    """
+    for address in request.addresses:
+        if sentence := _refusal(address, schemes):
+            raise NotUnderstood(sentence)
+    others = list(dict.fromkeys(found))
+    good = [one for one in others if _refusal(one, schemes) is None]
+    addresses = tuple(dict.fromkeys([*request.addresses, *good]))
+    if not addresses:
+        raise NotUnderstood((others and _refusal(others[0], schemes)) or _WHICH)
+    if len(addresses) > MAX_ADDRESSES:
+        raise NotUnderstood(f"These are {len(addresses)} addresses: send at most {MAX_ADDRESSES} at once.")
+    if request.options.name is not None and len(addresses) > 1:
+        raise NotUnderstood("-n names one file, and these are several addresses: send them one by one.")
+    return Request(addresses, request.options, request.left_out + len(others) - len(good))
+
+
+def addresses_in(text: str, links: Iterable[str] = ()) -> tuple[str, ...]:
+    """The addresses in a text that somebody wrote, and of the links under its words."""
+    found = (_bare(word) for line in _lines(text) for word in line.split())
+    return tuple(dict.fromkeys(one for one in (*map(_trimmed, found), *links) if _ADDRESS.match(one)))
+
+
+def list_request(data: bytes) -> Request:
+    """The addresses in a text file; lines that begin with # are comments. Raises NotUnderstood for what is no text."""
+    found, left_out = list[str](), 0
+    for line in _lines(_text(data)):
+        here = addresses_in(line)
+        found += here
+        left_out += not here and not line.lstrip().startswith("#")
+    return Request(tuple(dict.fromkeys(found)), left_out=left_out)
+
+
+def _refusal(address: str, schemes: Collection[str]) -> str | None:
+    scheme = address.partition(":")[0].lower()
+    try:
+        host = urlsplit(address).hostname or ""
+    except ValueError:
+        return f"{_shown(address)} is no valid address."
+    if scheme == "tg" or _TELEGRAM.fullmatch(host):
+        return _TELEGRAM_LINK
+    if scheme not in schemes:
+        known = ", ".join(f"{one}://" for one in schemes)
+        return f"{_shown(address)} cannot be leeched: an address has to begin with one of {known}."
+    return None
+
+
+def _until_next(words: list[str]) -> Sequence[str]:
+    """The words before the next option or address, taken away."""
+    end = next((at for at, word in enumerate(words) if word in _OPTIONS or _ADDRESS.match(_bare(word))), len(words))
+    taken = words[:end]
+    del words[:end]
+    return taken
+
+
+def _name(words: Sequence[str]) -> str:
+    text = " ".join(words)
+    quoted = _QUOTES.fullmatch(text)
+    name = clean_name(next(filter(None, quoted.groups())) if quoted else text, fallback="")
+    if not name:
+        raise NotUnderstood("A name for the file has to stand behind -n, as in -n Film.mkv.")
+    return name
+
+
+def _bare(word: str) -> str:
+    return word[1:-1] if word.startswith("<") and word.endswith(">") else word
+
+
+def _trimmed(word: str) -> str:
+    """Without the punctuation around it."""
+    word = word.lstrip("(<[{\"'\u00ab\u201c").rstrip(",.;:!?>\"'\u00bb\u201d")
+    while word.endswith(")") and word.count("(") < word.count(")"):
+        word = word[:-1].rstrip(",.;:!?")
+    return word
+
+
+def _lines(text: str) -> Iterator[str]:
+    return (line for line in text.splitlines() if line.strip())
+
+
+def _text(data: bytes) -> str:
+    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    text = data.decode("utf-16" if wide else "utf-8-sig", errors="replace")
+    if "\0" in text:
+        raise NotUnderstood("This file is no text: send one with an address in each line.")
+    return text
+
+
+def _shown(word: str) -> str:
+    return f"\u201c{display_name(word, 60)}\u201d"
