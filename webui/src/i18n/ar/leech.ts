@@ -15,6 +15,7 @@ export const leech: Translation<typeof english> = {
   address: "روابط، واحد في كل سطر",
   addressHint: "يضيف مفتاح الإدخال، ويبدأ مع Shift سطرًا جديدًا. ويمكن إسقاط ملف نصي فيه روابط هنا.",
   name: "اسم الملف (إن أردت اسمًا آخر)",
+  nameOfOne: "لرابط واحد فقط",
   submit: "أضف",
   fromFile: "من ملف نصي",
   adding: (done, of) => `يُضاف ${count(done)} من ${count(of)}`,

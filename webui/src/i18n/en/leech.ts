@@ -12,6 +12,7 @@ export const leech = {
   address: "Links, one a line",
   addressHint: "Enter adds, Shift and Enter begins a new line. A text file with links can be dropped here.",
   name: "Name of the file (if it is to have another one)",
+  nameOfOne: "Only for a single link",
   submit: "Add",
   fromFile: "From a text file",
   adding: (done: number, of: number) => `Adding ${done} of ${of}`,

@@ -30,16 +30,16 @@ export function AddLinks({ show }: { show: (job: Job) => void }) {
         >
           <LinksField adding={adding} said={said} />
           <div className="flex flex-wrap items-end gap-3">
-            {!adding.several && (
-              <TextField
-                className="min-w-60 flex-1"
-                label={t.name}
-                value={adding.name}
-                maxLength={255}
-                readOnly={adding.pending}
-                onChange={({ target }) => adding.call(target.value)}
-              />
-            )}
+            <TextField
+              className="min-w-60 flex-1"
+              label={t.name}
+              value={adding.several ? "" : adding.name}
+              maxLength={255}
+              disabled={adding.several}
+              readOnly={adding.pending}
+              placeholder={adding.several ? t.nameOfOne : ""}
+              onChange={({ target }) => adding.call(target.value)}
+            />
             <Button type="submit" look="strong" aria-disabled={adding.pending}>
               {t.submit}
             </Button>
@@ -137,7 +137,7 @@ function DropZone({ adding, children }: { adding: Adding; children: ReactNode })
         !(relatedTarget instanceof Node && currentTarget.contains(relatedTarget)) && set(false)
       }
       onDrop={drop}
-      className={`-m-2 rounded-md border-2 border-dashed p-2 transition-colors ${over ? "border-accent" : "border-transparent"}`}
+      className={`-m-2.5 rounded-md border-2 border-dashed p-2 transition-colors ${over ? "border-accent" : "border-transparent"}`}
     >
       {children}
     </div>

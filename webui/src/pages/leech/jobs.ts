@@ -32,6 +32,8 @@ export function shownJobs(listed: readonly Job[], live: readonly Job[], shown: S
   return [...known.values()].filter(({ state }) => !states.length || states.includes(state)).sort(byOrder);
 }
 
+export const hasEnded = ({ state }: Job): boolean => STATES.done.includes(state) || STATES.failed.includes(state);
+
 /** What somebody can do with a job now, the most likely first. */
 export function changesOf({ state, wish }: Job): JobChange[] {
   if (wish === "cancel" || state === "done") return [];

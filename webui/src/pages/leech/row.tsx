@@ -10,7 +10,7 @@ import * as Icon from "@/parts/icons";
 import { Moment } from "@/parts/moment";
 import { Told } from "@/parts/told";
 import { duration, legible } from "@/parts/words";
-import { changesOf, shareOf } from "./jobs";
+import { changesOf, hasEnded, shareOf } from "./jobs";
 import { OpenFile } from "./open";
 import { etaText, nameOf, rateText, sizeOf, stateOf } from "./words";
 
@@ -29,7 +29,7 @@ export function JobRow({ job, owner }: { job: Job; owner: boolean }) {
     <li
       data-job={job.id}
       tabIndex={-1}
-      className="grid gap-x-6 gap-y-2 rounded-sm focus-visible:bg-raised lg:grid-cols-[1fr_auto]"
+      className="grid gap-x-6 gap-y-2 focus-visible:bg-raised lg:grid-cols-[1fr_auto]"
     >
       <div className="grid min-w-0 content-start gap-1.5">
         <p dir="auto" className="as-parent line-clamp-2 font-medium wrap-anywhere">
@@ -54,14 +54,15 @@ function Figures({ job, owner }: { job: Job; owner: boolean }) {
   const runs = job.state === "transferring";
   return (
     <p className="text-sm text-muted tabular-nums">
-      <span className={job.wish ? "text-warn" : (TONES[job.state] ?? "text-text")}>{stateOf(job)}</span>{" "}
       <Told
         parts={[
-          "",
+          <span key="state" className={job.wish ? "text-warn" : (TONES[job.state] ?? "text-text")}>
+            {stateOf(job)}
+          </span>,
           sizeOf(job),
           runs && rateText(job.rate),
           runs && etaText(job.eta),
-          <Moment key="at" unix={job.state === "done" ? job.updated_at : job.created_at} />,
+          hasEnded(job) && <Moment key="at" unix={job.updated_at} />,
           owner && job.person !== null && t.by(personName(job.person)),
         ]}
       />
