@@ -31,31 +31,33 @@ def finder_of(chosen: Settings) -> FileFinder:
     return FileFinder(settings=chosen, catalog=MemoryCatalog(), messages=Messages())
 
 
-async def test_bounds_follow_from_the_settings(tmp_path: Path) -> None:
-    for downloads, of_one, of_two in ((1, 1, 1), (3, 2, 3), (8, 7, 8)):
-        chosen = settings(tmp_path, leech_downloads=downloads)
+@pytest.mark.parametrize(
+    ("downloads", "uploads", "alone", "beside_another"), [(1, 5, 1, 1), (3, 2, 2, 1), (3, 3, 3, 2), (8, 9, 8, 7)]
+)
+async def test_bounds_follow_from_the_settings(
+    tmp_path: Path, downloads: int, uploads: int, alone: int, beside_another: int
+) -> None:
+    """A job reads and uploads at the same time, and leaves a place for somebody else who waits."""
+    chosen = settings(tmp_path, leech_downloads=downloads, leech_uploads=uploads)
+    for others, expected in ((0, [11] * alone), (20, [11, 22] * alone)):
         queue = open_queue(chosen, MemoryJobs(), finder_of(chosen))
         for number in range(20):
             await queue.add(Wanted(f"https://host/{number}", CHANNEL, 11))
-        taken = 0
-        while await queue.claim("w"):
-            taken += 1
-        assert taken == of_one
-        await queue.add(Wanted("https://host/other", CHANNEL, 22))
-        assert (await queue.claim("w") is not None) == (of_two > of_one)
-        assert await queue.claim("w") is None
+        for number in range(others):
+            await queue.add(Wanted(f"https://host/other/{number}", CHANNEL, 22))
+        taken = []
+        while (job := await queue.claim("w")) is not None:
+            taken.append(job.person)
+        assert taken == expected[:alone]
+        assert not others or taken.count(11) <= beside_another
 
 
-async def test_torrents_are_taken_where_they_are_allowed(tmp_path: Path) -> None:
-    wanted = Wanted("magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a", CHANNEL)
-    for allowed in (True, False):
-        chosen = settings(tmp_path, leech_torrents=allowed)
-        queue = open_queue(chosen, MemoryJobs(), finder_of(chosen))
-        if allowed:
-            assert (await queue.add(wanted)).new
-        else:
-            with pytest.raises(SourceRefused):
-                await queue.add(wanted)
+async def test_magnets_are_refused_as_nothing_reads_them(tmp_path: Path) -> None:
+    chosen = settings(tmp_path, leech_torrents=True)
+    with pytest.raises(SourceRefused):
+        await open_queue(chosen, MemoryJobs(), finder_of(chosen)).add(
+            Wanted("magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a", CHANNEL)
+        )
 
 
 async def test_an_address_is_read_under_an_earlier_secret(tmp_path: Path) -> None:
