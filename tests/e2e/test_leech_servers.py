@@ -63,7 +63,7 @@ async def _served(name: str, folder: Path) -> AsyncIterator[int]:
             await until(lambda: _answers(port), timeout=30, pause=0.02)
             yield port
         finally:
-            server.kill()
+            server.terminate()  # a killed one would leave its workers behind
             await server.wait()
 
 
