@@ -25,6 +25,8 @@ Look = tuple[Literal["dark", "light"], str, tuple[int, int]]
 LOOKS: tuple[Look, ...] = (
     ("dark", "en", DESKTOP), ("light", "ar", PHONE), ("light", "en", DESKTOP), ("dark", "ar", PHONE),
 )  # fmt: skip
+WAITS = "document.querySelector('main :is([aria-busy=true], [data-waits])')"
+"""A part of the page that is still being loaded."""
 SEEN = LOOKS if proof.full() else LOOKS[:2]
 """In `make proof` all pages are looked at in each look, otherwise each page in one of the first two."""
 
@@ -69,9 +71,12 @@ def violations(page: Page) -> list[str]:
 
 
 def settled(page: Page) -> None:
-    """The page has its heading, and nothing on it is still being loaded."""
+    """The page has its heading, and nothing on it is still being loaded: rows further down are when they come near."""
     expect(page.locator("h1").first).to_be_attached()
-    wait(page, "!document.querySelector('main :is([aria-busy=true], [data-waits])')")
+    if page.evaluate("location.pathname") == "/":
+        expect(page.locator("main a[href='/photos']").first).to_be_attached()  # of the last row
+    wait(page, f"({WAITS}?.scrollIntoView({{ block: 'center', behavior: 'instant' }}), {WAITS} === null)")
+    page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
 
 
 def test_axe_finds_nothing_and_nothing_sticks_out_moves_or_is_too_small_to_hit(
