@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
 from streamvault.errors import SourceFailed
+from streamvault.leech.appearance import DOCUMENT, Appearance
 from streamvault.leech.file_names import LONGEST, piece_name, posted_name, shortened
 from streamvault.leech.model import Described, Job, Transfer
 from streamvault.leech.ports import Uploads
@@ -18,14 +19,23 @@ from streamvault.media.uploads import Post
 MANIFEST = "manifest"
 """Where Transfer.source holds the id of the manifest's message."""
 
+Looking = Callable[[Described, Finished], Awaitable[Appearance]]
+"""How a file in one message is to be posted."""
 ReadFiles = Callable[[int, Sequence[int]], Awaitable[Mapping[int, MediaFile]]]
 """The files that messages of a chat hold now, by message id."""
 
 
 class Poster:
-    """Posts the messages of one job; a transfer.Posting. `new_file_id`: ids of uploads."""
+    """Posts the messages of one job; a transfer.Posting. `new_file_id`: ids of uploads. `look`: None to post documents.
 
-    def __init__(self, uploads: Uploads, job: Job, *, read: ReadFiles, new_file_id: Callable[[], int]) -> None:
+    `note`: what is said of how the file was posted, "" for nothing.
+    """
+
+    def __init__(
+        self, uploads: Uploads, job: Job, *, read: ReadFiles, new_file_id: Callable[[], int], look: Looking | None
+    ) -> None:
+        self.note = ""
+        self._look = look
         self._uploads = uploads
         self._job = job
         self._read = read
@@ -36,6 +46,9 @@ class Poster:
         job, piece = self._job, finished.piece
         name = posted_name(described.name, job.options.name)
         alone = finished.last and finished.number == 0
+        looks = await self._look(described, finished) if alone and self._look is not None else DOCUMENT
+        self.note = looks.note
+        mime_type = (looks.mime_type or described.mime_type) if alone else "application/octet-stream"
         post = Post(
             chat_id=job.chat_id,
             key=f"{job.id}/{piece.file_id}",
@@ -44,8 +57,10 @@ class Poster:
             big=finished.big,
             name=name if alone else piece_name(name, finished.number),
             size=piece.size or 0,
-            mime_type=described.mime_type if alone else "application/octet-stream",
+            mime_type=mime_type,
             caption=name,
+            shown_as=looks.shown_as,
+            thumb=looks.thumb,
             since=piece.sent or 0.0,
         )
         return await self._uploads.post(post)
