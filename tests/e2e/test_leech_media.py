@@ -1,4 +1,4 @@
-"""What is leeched is posted as what it is: films that play, music with a cover, pictures, and documents for the rest."""
+"""What is leeched is posted as what it is: films that play, music with covers, pictures, and documents for the rest."""
 
 import io
 import json

@@ -5,16 +5,18 @@ Telegram sends a message once for each Post.key, so a key names the job and the 
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from streamvault.errors import SourceFailed
 from streamvault.leech.appearance import DOCUMENT, Appearance
-from streamvault.leech.file_names import LONGEST, piece_name, posted_name, shortened
+from streamvault.leech.file_names import LONGEST, ending, piece_name, posted_name, shortened
 from streamvault.leech.model import Described, Job, Transfer
 from streamvault.leech.ports import Uploads
 from streamvault.leech.transfer import Finished
+from streamvault.media.caption_templates import filled, readable_duration, readable_size
 from streamvault.media.manifest import SUFFIX, ListedPart, Manifest, write_manifest
 from streamvault.media.model import MediaFile
-from streamvault.media.uploads import Post
+from streamvault.media.uploads import Photo, Post
 
 MANIFEST = "manifest"
 """Where Transfer.source holds the id of the manifest's message."""
@@ -26,16 +28,19 @@ ReadFiles = Callable[[int, Sequence[int]], Awaitable[Mapping[int, MediaFile]]]
 
 
 class Poster:
-    """Posts the messages of one job; a transfer.Posting. `new_file_id`: ids of uploads. `look`: None to post documents.
+    """Posts the messages of one job; a transfer.Posting. `new_file_id`: ids of uploads. `look`: None to post documents;
+    `caption`: see media.caption_templates.
 
     `note`: what is said of how the file was posted, "" for nothing.
     """
 
     def __init__(
-        self, uploads: Uploads, job: Job, *, read: ReadFiles, new_file_id: Callable[[], int], look: Looking | None
-    ) -> None:
+        self, uploads: Uploads, job: Job, *, read: ReadFiles, new_file_id: Callable[[], int], look: Looking | None,
+        caption: str,
+    ) -> None:  # fmt: skip
         self.note = ""
         self._look = look
+        self._caption = caption
         self._uploads = uploads
         self._job = job
         self._read = read
@@ -58,12 +63,24 @@ class Poster:
             name=name if alone else piece_name(name, finished.number),
             size=piece.size or 0,
             mime_type=mime_type,
-            caption=name,
+            caption=self._captioned(described, name, looks),
             shown_as=looks.shown_as,
             thumb=looks.thumb,
             since=piece.sent or 0.0,
         )
         return await self._uploads.post(post)
+
+    def _captioned(self, described: Described, name: str, looks: Appearance) -> str:
+        """The same for all messages of a file."""
+        duration = None if looks.shown_as is None or isinstance(looks.shown_as, Photo) else looks.shown_as.duration
+        values = {
+            "name": name,
+            "title": name.removesuffix(ending(name)),
+            "size": "" if described.size is None else readable_size(described.size),
+            "duration": readable_duration(duration),
+            "source": urlsplit(self._job.source).hostname or "",
+        }
+        return filled(self._caption, values)
 
     async def list_pieces(self, transfer: Transfer) -> Transfer:
         """Post the manifest of a file in several pieces, unless it is posted; the transfer with its message.

@@ -150,7 +150,7 @@ async def _run(
     """Work at jobs while the bot is connected. Raises AccountLost."""
     uploads = AccountUploads(accounts.main)
     await chat.start(accounts.main.client, braked=lambda: uploads.slowed)
-    work = Work(queue, client, uploads, TelegramMessages(accounts).read, run)
+    work = Work(queue, client, uploads, TelegramMessages(accounts).read, run, caption=settings.leech_caption)
     worker = Worker(queue, work, name=name, most=transfers_at_once(settings))
     log.info("the leech worker is ready")
     await _until_lost(worker, chat, accounts)

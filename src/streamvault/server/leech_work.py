@@ -19,17 +19,20 @@ from streamvault.server.leech_looking import Looking
 
 
 class Work:
-    """A leech.worker.Work. `run`: Sandbox.run, None where films cannot be looked into."""
+    """A leech.worker.Work. `run`: Sandbox.run, None where films cannot be looked into; `caption`: its template."""
 
-    def __init__(self, queue: Queue, client: Client, uploads: Uploads, read: ReadFiles, run: Run | None) -> None:
+    def __init__(
+        self, queue: Queue, client: Client, uploads: Uploads, read: ReadFiles, run: Run | None, *, caption: str
+    ) -> None:
         self._queue, self._client, self._uploads, self._read, self._run = queue, client, uploads, read, run
+        self._caption = caption
 
     async def __call__(self, held: HeldJob) -> None:
         job, uploads, as_document = held.job, self._uploads, held.job.options.as_document
         source = source_of(self._client, self._queue.address(job))
         seen = SeenSource(source if as_document else FaststartSource(source), is_looked_into)
         look = None if as_document else Looking(seen, self._run)
-        poster = Poster(uploads, job, read=self._read, new_file_id=_new_file_id, look=look)
+        poster = Poster(uploads, job, read=self._read, new_file_id=_new_file_id, look=look, caption=self._caption)
         held.state = State.TRANSFERRING
 
         async def discard(ids: Sequence[int]) -> None:
