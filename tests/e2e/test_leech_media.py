@@ -1,9 +1,11 @@
 """What is leeched is posted as what it is: films that play, music with covers, pictures, and documents for the rest."""
 
+import asyncio
 import io
 import json
 import subprocess
-from dataclasses import dataclass
+import tempfile
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +15,11 @@ from pyrogram import raw
 from streamvault.leech.model import Job, Options, State
 from streamvault.leech.queue import Wanted
 from tests.support import media_files
-from tests.support.boxes import content, top
+from tests.support.boxes import box, content, top
 from tests.support.films import jpeg
-from tests.support.leech_stage import Stage, film, leech_stage
+from tests.support.leech_stage import MIB, Stage, film, leech_stage, worker_process
 from tests.support.programs import program
-from tests.support.raw_server import Request, ranged, response
+from tests.support.raw_server import Answer, Request, Talk, ranged, response
 from tests.support.stack import chat_id_of
 
 VP9 = ("libvpx-vp9", "-b:v", "200k", "-cpu-used", "8", "-deadline", "realtime")
@@ -65,6 +67,8 @@ def files() -> dict[str, tuple[bytes, Shown]]:
         "vp9.mp4": (media_files.film("mp4", coder=VP9), Shown("video", 4, flat, thumb=wide)),
         "film.ts": (media_files.film("ts"), Shown("video", 4, flat, thumb=wide)),
         "plain/film.ts": (media_files.film("ts"), Shown("video", 4, flat, thumb=wide)),
+        "expired/front.mp4": (media_files.film("mp4"), late),
+        "expired/film.mkv": (media_files.film("mkv"), Shown("video", 4, flat, thumb=wide)),
         "no%20ending": (media_files.film("mp4"), late),
         "song.mp3": (media_files.song("mp3"), Shown("audio", 3, thumb=(320, 320), text=("Morning", "Somebody"))),
         "song.flac": (media_files.song("flac"), Shown("audio", 3, thumb=(320, 320), text=("Morning", "Somebody"))),
@@ -100,7 +104,10 @@ def shown(stage: Stage, message: Any, job: Job) -> Shown:
 
 
 def answer(request: Request) -> bytes:
+    """`plain/`: without ranges. `expired/`: a link that is good once."""
     name = request.target.strip("/")
+    if name.startswith("expired") and request.headers.get("range") != "bytes=0-":
+        return response("403 Forbidden")
     data = files()[name.removeprefix("document/")][0]
     kind = {} if not name.startswith("no") else {"content_type": "application/octet-stream"}
     return (
@@ -109,7 +116,8 @@ def answer(request: Request) -> bytes:
 
 
 async def test_each_file_is_posted_as_what_it_is(tmp_path: Path) -> None:
-    async with leech_stage(tmp_path, answer, leech_downloads=4, leech_uploads=4) as stage:
+    caption = r"{title} ({duration})\n{source}"
+    async with leech_stage(tmp_path, answer, leech_downloads=9, leech_uploads=9, leech_caption=caption) as stage:
         stage.start()
         jobs = {name: await stage.add(f"/{name}") for name in files()}
         chat, options = chat_id_of(stage.world.vault), Options(as_document=True)
@@ -121,12 +129,14 @@ async def test_each_file_is_posted_as_what_it_is(tmp_path: Path) -> None:
             message = stage.world.vault.messages[piece.message_id or 0]
             found = shown(stage, message, job)
             assert wanted.note in found.note if wanted.note else not found.note, (name, found)
-            assert found == Shown(**{**vars_of(wanted), "note": found.note}), name
+            assert found == replace(wanted, note=found.note), name
             posted = bytes(message.file.content.read(0, message.file.size))
             if name in ("late.mp4", "turned.mp4"):
                 check_in_order(posted, data)
             else:
                 assert posted == data, name
+            if name == "late.mp4":
+                assert message.text == "late (0:04)\n127.0.0.1"
         whole = await stage.ended(given.job)
         document = stage.world.vault.messages[whole.transfer.pieces[0].message_id or 0].file
         assert bytes(document.content.read(0, document.size)) == media_files.late()
@@ -134,8 +144,52 @@ async def test_each_file_is_posted_as_what_it_is(tmp_path: Path) -> None:
         assert list(tmp_path.glob("data/leech/*")) == []
 
 
-def vars_of(value: Shown) -> dict[str, Any]:
-    return {name: getattr(value, name) for name in value.__slots__} if hasattr(value, "__slots__") else vars(value)
+@dataclass
+class Halted:
+    """A web server that stops in the middle of a file that is read from its start, until `go` is set."""
+
+    data: bytes
+    stop: int
+    go: asyncio.Event = field(default_factory=asyncio.Event)
+    starts: list[int] = field(default_factory=list)
+
+    def __call__(self, request: Request) -> Answer:
+        start = request.start()
+        self.starts.append(start)
+
+        async def answer(talk: Talk) -> None:
+            whole = ranged(request, self.data, etag='"1"')
+            first = len(whole) - len(self.data) + start + (self.stop if start == 0 else 0)
+            await talk.send(whole[:first])
+            if start == 0:
+                await self.go.wait()
+            await talk.send(whole[first:])
+
+        return answer
+
+
+async def test_a_film_that_is_put_in_order_goes_on_in_order_after_its_worker_was_killed(tmp_path: Path) -> None:
+    [*_, (_, index, length)] = top(media_files.late())
+    old = media_files.late()[:index] + box("free", film(12 * MIB)) + media_files.late()[index:]
+    web = Halted(old, 8 * MIB)
+    async with leech_stage(tmp_path, web) as stage, worker_process(stage, tmp_path) as worker:
+        await worker.start()
+        job = await stage.add("/late.mp4")
+        await stage.has_transferred(job, 7 * MIB)
+        await worker.kill()
+        assert web.starts == [0, index, len(old) - length, 0]
+        web.starts.clear()
+        await worker.start()
+        job = await stage.ended(job)
+        assert (job.state, job.transfer.notes) == (State.DONE, ()), job.reason
+        posted = stage.data("late.mp4")
+        check_in_order(posted, old)
+        assert (len(posted), job.bytes_total) == (len(old), len(old))
+        message = stage.world.vault.messages[job.transfer.pieces[0].message_id or 0]
+        assert shown(stage, message, job) == files()["late.mp4"][1]
+        assert web.starts[0] == len(old) - length
+        assert web.starts[1] >= 6 * MIB, "it went on where it was"
+        web.go.set()
 
 
 def check_in_order(posted: bytes, old: bytes) -> None:
@@ -156,8 +210,6 @@ def probed(data: bytes) -> Any:
 
 
 def _run_on_file(command: list[str], data: bytes) -> bytes:
-    import tempfile
-
     with tempfile.NamedTemporaryFile(suffix=".mp4") as file:
         file.write(data)
         file.flush()
