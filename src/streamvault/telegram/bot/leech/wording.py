@@ -7,7 +7,7 @@ START = "I fetch files from web addresses into a channel of this server. /help s
 HELP = (
     "/leech ADDRESS (or /l) fetches a file; several addresses may follow, one in each line. As a reply to a message or "
     "a text file, it takes the addresses in that. An address that you send me in private I only take after asking.\n\n"
-    "-n NAME behind it names the file; -d posts it as a document, as is done anyway.\n\n"
+    "-n NAME behind it names the file; -d posts it as a document, just as it is.\n\n"
     "/status shows what is going on, with buttons to pause and cancel.\n"
     "/cancel ID ends one job, /cancelall all of yours."
 )
