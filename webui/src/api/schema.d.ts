@@ -1043,7 +1043,9 @@ export interface paths {
         };
         /**
          * Continue Watching
-         * @description The files that the caller began and has not finished, the latest first. There is no next page.
+         * @description The files that the caller began and has not finished, the latest first.
+         *
+         *     Deleted files are left out until they are posted again, so a page may be short.
          */
         get: operations["continue_watching_api_watch_get"];
         put?: never;
@@ -3589,7 +3591,7 @@ export interface components {
         };
         /**
          * Works
-         * @description Films and series, those with the newest files first. There is no next page: narrow the selection instead.
+         * @description One page of films and series. `next_cursor` is null on the last page.
          * @example {
          *       "works": [
          *         {
@@ -3608,6 +3610,8 @@ export interface components {
         Works: {
             /** Works */
             works: components["schemas"]["WorkItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * YearCount
@@ -7433,7 +7437,14 @@ export interface operations {
                 work?: string;
                 /** @description With the files that the caller has hidden */
                 hidden?: boolean;
+                sort?: "date" | "name";
+                /** @description Without it: names from A on, the newest or largest files first */
+                order?: ("asc" | "desc") | null;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
                 limit?: number;
+                /** @description Only series; false: only films */
+                series?: boolean | null;
             };
             header?: never;
             path?: never;
@@ -8879,6 +8890,10 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description Instead of them those that were watched to their ends */
+                finished?: boolean;
             };
             header?: never;
             path?: never;
