@@ -89,11 +89,11 @@ async def forward_messages(call: Call, query: Any) -> Any:
     pairs = [
         (message, random_id)
         for number, random_id in zip(query.id, query.random_id, strict=True)
-        if (message := find_message(call, source, number=number)) is not None
-        and not message.deleted
-        and message.action is None
+        if (message := find_message(call, source, number=number)) is not None and not message.deleted
     ]
     require(bool(pairs), "MESSAGE_ID_INVALID")
+    require(not any(message.noforwards for message, _ in pairs), "CHAT_FORWARDS_RESTRICTED")
+    require(all(_may_be_copied(message) for message, _ in pairs), "MESSAGE_ID_INVALID")
     groups: dict[int, int] = {}
     for message, _ in pairs:
         if message.grouped_id is not None:
@@ -134,6 +134,13 @@ def _album_kind(file: StoredFile | None) -> str:
     return "music" if raw.types.DocumentAttributeAudio in kinds else "documents"
 
 
+def _may_be_copied(message: Message) -> bool:
+    """Service messages, paid media, and what can be seen once cannot; nor can a quiz, whose answer is not known."""
+    quiz = isinstance(message.other, raw.types.MessageMediaPoll) and bool(message.other.poll.quiz)
+    odd = isinstance(message.other, raw.types.MessageMediaInvoice | raw.types.MessageMediaGiveaway)
+    return message.action is None and message.paid is None and message.view_once is None and not quiz and not odd
+
+
 def _forward(call: Call, message: Message, *, query: Any, groups: dict[int, int]) -> Draft:
     """The Draft of a forwarded message, without its origin if drop_author is set."""
     without_text = bool(query.drop_media_captions) and message.file is not None
@@ -142,6 +149,7 @@ def _forward(call: Call, message: Message, *, query: Any, groups: dict[int, int]
         entities=() if without_text else list(message.entities),
         file=message.file,
         grouped_id=groups.get(message.grouped_id or 0),
+        other=message.other,
         silent=bool(query.silent),
         forward=None if query.drop_author else _forward_of(call, message),
     )
