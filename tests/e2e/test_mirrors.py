@@ -11,7 +11,7 @@ from streamvault.leech.mirror.model import State
 from streamvault.leech.mirror.posts import LEFT_OUT
 from streamvault.media.model import Origin
 from tests.support.http_client import opened, request
-from tests.support.mirrored import fill, mirror, odd, posted, reaches, shown, small
+from tests.support.mirrored import fill, mirror, posted, reaches, shown, small
 from tests.support.stack import FOREIGN_DC, HOME_DC, MIB, EmulatedWorld, chat_id_of, emulator_world
 from tests.support.waiting import until
 from tests.support.whole import Whole, whole_product
@@ -135,4 +135,5 @@ async def test_a_stream_goes_on_from_the_mirror_when_the_source_is_deleted(tmp_p
             again = await request(whole.address, path, headers={"Range": "bytes=5-104"})
             assert (again.status, again.body) == (206, synthetic_bytes(SEED, 5, 100))
             listed = await whole.services.catalog.get(Origin(chat_id_of(target), copy.id))
-            assert listed is not None and listed.forwarded_from == chat_id_of(world.films)
+            assert listed is not None
+            assert listed.forwarded_from == chat_id_of(world.films)

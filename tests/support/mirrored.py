@@ -59,8 +59,8 @@ def _digest(file: Any) -> str:
 
 
 async def fill(world: EmulatedWorld, channel: Any, *, count: int, seed: int = 1) -> list[Any]:
-    """At least `count` messages that are copied, among others: texts, documents, albums over the edges of hundreds, replies,
-    holes; quizzes, paid and view-once media and service messages are left out. Those that are copied, in order.
+    """At least `count` messages that are copied: texts, documents, albums over the edges of hundreds, answers, with
+    holes and, by the way, quizzes, dice, view-once media and service messages. Those that are copied, in order.
     """
     copied: list[Any] = []
     number = seed * 10_000

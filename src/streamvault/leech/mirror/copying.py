@@ -125,7 +125,9 @@ class Copying:
         await self._send(pending, posts)
 
     async def _posts(self, ids: Sequence[int]) -> list[Seen]:
-        return await self._channels.read(self._held.source, ids)
+        """Those messages of the source that exist, in this order."""
+        there = {post.id: post for post in await self._channels.read(self._held.source, ids)}
+        return [there[id] for id in ids if id in there]
 
     async def _send(self, pending: Pending, posts: Sequence[Seen]) -> None:
         """Send what is pending, and record it."""
