@@ -203,6 +203,11 @@ class MemoryChannels:
         return max(self.chats.setdefault(chat_id, {}), default=0) + 1
 
 
+def channels_of(chats: Sequence[int]) -> MemoryChannels:
+    """Channels that the bot reads, and in which it may post."""
+    return MemoryChannels(found={one: FoundChannel(one, f"Channel {one}", reads=True, posts=True) for one in chats})
+
+
 def post(id: int, text: str = "", **fields: object) -> Seen:
     """A message; its `content` follows from what it holds."""
     made = Seen(id, "text", text=text)
