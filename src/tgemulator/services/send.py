@@ -12,7 +12,6 @@ from tgemulator.services.registry import Call, method
 from tgemulator.world.commands import start_text
 from tgemulator.world.drafts import Draft
 from tgemulator.world.model import Channel, Forward, Message, Peer
-from tgemulator.world.stored_file import StoredFile
 
 MOST_ALBUM = 10
 MOST_FORWARDS = 100
@@ -72,7 +71,7 @@ async def send_multi_media(call: Call, query: Any) -> Any:
                 silent=bool(query.silent),
             )
         )
-    require(len({_album_kind(draft.file) for draft in drafts}) == 1, "MEDIA_INVALID")
+    require(len({compose.album_kind(draft.file) for draft in drafts}) == 1, "MEDIA_INVALID")
     return _send(call, peer, drafts=drafts, random_ids=[item.random_id for item in query.multi_media])
 
 
@@ -123,15 +122,6 @@ def _draft(call: Call, query: Any, *, peer: Peer, text: str, media: Any = None) 
         silent=bool(query.silent),
         file=compose.stored_file(call, media) if media is not None else None,
     )
-
-
-def _album_kind(file: StoredFile | None) -> str:
-    """What an album of it may hold: photos and videos, music, or other documents."""
-    assert file is not None
-    kinds = {type(attribute) for attribute in file.attributes}
-    if file.kind == "photo" or raw.types.DocumentAttributeVideo in kinds:
-        return "pictures"
-    return "music" if raw.types.DocumentAttributeAudio in kinds else "documents"
 
 
 def _may_be_copied(message: Message) -> bool:
