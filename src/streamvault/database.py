@@ -13,6 +13,8 @@ from streamvault.catalog.personal import Personal
 from streamvault.catalog.probes import Probes
 from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from streamvault.catalog.sqlite.personal import SqlitePersonal
+from streamvault.leech.mirror.store.base import MirrorStore
+from streamvault.leech.mirror.store.sqlite import SqliteMirrors
 from streamvault.leech.store.base import JobStore
 from streamvault.leech.store.sqlite import SqliteJobs
 from streamvault.settings import LocalSettings
@@ -21,7 +23,7 @@ from streamvault.settings import LocalSettings
 @dataclass(frozen=True, slots=True)
 class Database:
     """The catalog, the personal data, what was read of files, the access records, what is counted for limits, and the
-    leech jobs.
+    leech jobs, and the mirrors.
 
     None may be used before `connect` has succeeded once.
 
@@ -35,6 +37,7 @@ class Database:
     records: AccessRecords
     usage: UsageStore
     jobs: JobStore
+    mirrors: MirrorStore
     connect: Callable[[], Awaitable[None]]
 
 
@@ -46,22 +49,24 @@ async def open_database(settings: LocalSettings) -> AsyncIterator[Database]:
             path = settings.database_path
             files, personal = SqliteCatalog(path), SqlitePersonal(path)
             people, used, jobs = SqliteAccessRecords(path), SqliteUsage(path), SqliteJobs(path)
-            connect = _entering(stack, files, personal, people, used, jobs)
-            yield Database(files, personal, files.probes, people, used, jobs, connect)
+            copies = SqliteMirrors(path)
+            connect = _entering(stack, files, personal, people, used, jobs, copies)
+            yield Database(files, personal, files.probes, people, used, jobs, copies, connect)
             return
         from streamvault.access.store.mongo import MongoAccessRecords
         from streamvault.access.usage_mongo import MongoUsage
         from streamvault.catalog.mongo.catalog import MongoCatalog
         from streamvault.catalog.mongo.personal import MongoPersonal
         from streamvault.catalog.mongo.probes import MongoProbes
+        from streamvault.leech.mirror.store.mongo import MongoMirrors
         from streamvault.leech.store.mongo import MongoJobs
         from streamvault.storage.mongo import MongoDatabase
 
         server = await stack.enter_async_context(MongoDatabase(settings.mongodb_url, connect=False))
         catalog, records, usage = MongoCatalog(server), MongoAccessRecords(server), MongoUsage(server)
-        leech = MongoJobs(server)
-        connect = _entering(stack, catalog, records, usage, leech)
-        yield Database(catalog, MongoPersonal(server), MongoProbes(server), records, usage, leech, connect)
+        leech, mirrors = MongoJobs(server), MongoMirrors(server)
+        connect = _entering(stack, catalog, records, usage, leech, mirrors)
+        yield Database(catalog, MongoPersonal(server), MongoProbes(server), records, usage, leech, mirrors, connect)
 
 
 @asynccontextmanager

@@ -19,7 +19,7 @@ AXE = Path(__file__).parents[2] / "webui" / "node_modules" / "axe-core" / "axe.m
 PAGES = (
     "/", "/films", "/series", "/music", "/photos", "/documents", "/files", "/files?view=list", "/search?q=night",
     "/channels", "/collections", "/favourites", "/history", "/hidden", "/library", "/manage", "/manage/channels",
-    "/manage/people", "/manage/links", "/manage/health", "/manage/audit", "/settings", "/nowhere",
+    "/manage/mirrors", "/manage/people", "/manage/links", "/manage/health", "/manage/audit", "/settings", "/nowhere",
 )  # fmt: skip
 Look = tuple[Literal["dark", "light"], str, tuple[int, int]]
 LOOKS: tuple[Look, ...] = (

@@ -19,6 +19,7 @@ from streamvault.catalog.probes import StoredProbe
 from streamvault.health.readiness import Readiness
 from streamvault.http.app import HttpServices
 from streamvault.indexing.finder import FileFinder
+from streamvault.leech.mirror.desk import MirrorDesk
 from streamvault.leech.queue import Queue
 from streamvault.media.model import MediaFile
 from streamvault.metrics import Metrics
@@ -35,6 +36,7 @@ from tests.support.applications import app_over
 from tests.support.catalogs import MemoryCatalog
 from tests.support.files import CHANNEL
 from tests.support.job_store import MemoryJobs
+from tests.support.mirror_memory import MemoryMirrors, channels_of
 from tests.support.personal import MemoryPersonal
 from tests.support.probes import MemoryProbes
 from tests.support.ui import small_ui
@@ -79,6 +81,7 @@ class Site:
     probes: MemoryProbes
     jobs: Queue
     stored_jobs: MemoryJobs
+    stored_mirrors: MemoryMirrors
     bot_username: str | None = None
     links: LinkSigner = field(default_factory=lambda: LinkSigner(SECRET))
 
@@ -135,6 +138,7 @@ async def open_site(
         settings=settings,
         finder=finder,
         jobs=jobs,
+        mirrors=MirrorDesk(mirrors := MemoryMirrors(), channels_of((CHANNEL, OTHER))),
         leech_chat=lambda: leech_chat(settings, finder),
         thumbnails=NoTelegram(),
         cells=cast(Cells, None),
@@ -156,5 +160,5 @@ async def open_site(
     )
     transport = httpx.ASGITransport(app_over(services))
     async with httpx.AsyncClient(transport=transport, base_url=base_url) as client:
-        site = Site(client, catalog, personal, access, records, logins, links, probes, jobs, stored_jobs)
+        site = Site(client, catalog, personal, access, records, logins, links, probes, jobs, stored_jobs, mirrors)
         yield site

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from streamvault.cli.server_api import NotStreamVault, Reply, servers
+from streamvault.cli.server_api import Reply, ask_any
 from streamvault.cli.terminal import printable
-from streamvault.errors import ConfigError, SourceUnavailable, StreamVaultError
+from streamvault.errors import ConfigError, StreamVaultError
 from streamvault.settings import LocalSettings
 
 PAGE, MOST = 50, 1000
@@ -65,23 +65,8 @@ def change(settings: LocalSettings, id: str, action: str) -> int:
 
 
 def _ask(settings: LocalSettings, method: str, path: str = "", body: object = None) -> Reply:
-    """The answer of the server that runs with these settings. Raises SourceUnavailable where none does, or is not
-    ready, ConfigError for one with another secret.
-    """
-    tried = []
-    for server in servers(settings):
-        try:
-            reply = server.ask_jobs(method, path, body)
-        except NotStreamVault:
-            tried.append(server.base)
-            continue
-        if reply.status == 503:
-            raise SourceUnavailable(f"the server at {server.base} cannot do it now: {reply.detail}")
-        return reply
-    raise SourceUnavailable(
-        f"no server with these settings answers at {' or '.join(tried)}: start it with `streamvault serve`, or name "
-        "its HOST and PORT, or PUBLIC_URL"
-    )
+    """The answer of /api/jobs; see ask_any."""
+    return ask_any(settings, method, f"/api/jobs{path}", body)
 
 
 def _found(reply: Reply) -> Reply:

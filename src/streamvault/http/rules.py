@@ -122,6 +122,9 @@ RULES: Rules = {
     "/api/jobs/{id}/resume": _changing(JOBS, "POST"),
     "/api/jobs/{id}/cancel": _changing(JOBS, "POST"),
     "/api/jobs/{id}/retry": _changing(JOBS, "POST"),
+    "/api/mirrors": _reading(JOBS) | _changing(JOBS, "POST"),
+    "/api/mirrors/{id}": _changing(JOBS, "DELETE"),
+    "/api/mirrors/{id}/deletions": _changing(JOBS, "POST"),
     "/api/events": _reading(LISTEN),
     "/api/stats": _reading(SERVER),
 }
