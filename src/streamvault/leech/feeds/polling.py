@@ -170,7 +170,7 @@ class Poller:
                 later = transitions.BUSY_PAUSE
                 break
             except SourceRefused as error:
-                log.info("an item of feed %s is left out: %s", feed.id, error)
+                log.warning("an item of feed %s is left out: %s", feed.id, error)
                 lost += 1
             else:
                 if added.new:
@@ -183,7 +183,7 @@ class Poller:
         options = feed.options
         if feed.rules.titles and pick.title:
             options = replace(options, name=pick.title.replace("/", " ").replace("\\", " "))
-        address = self._sealing.opened(feed.id, pick.sealed)
+        address = self._sealing.opened(pick.id, pick.sealed)
         return Wanted(address, feed.chat_id, feed.person, options, asked=feed.asked, id=pick.id)
 
     def _moved(self, feed: Feed) -> Feed:

@@ -91,7 +91,7 @@ class TestKnown:
     """R2, R7."""
 
     def test_items_are_known_by_what_does_not_change(self) -> None:
-        bare = {"guid": "", "published": None}
+        bare: dict[str, Any] = {"guid": ""}
         link = "https://www.feeds.example/a?id=5&utm_source=rss&fbclid=x#top"
         for before, after in (
             (item(1, **bare), item(1, **bare, title="The text changes each hour")),

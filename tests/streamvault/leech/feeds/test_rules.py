@@ -30,7 +30,8 @@ def test_the_same_episode_in_several_qualities() -> None:
     ):
         assert len({episode_of(title, ["flac", "mp3"]) for title in same}) == 1, same
     others = (
-        "Show S01E02", "Show S01E03", "Show S02E02", "Other S01E02", "Talk 2026.01.05", "Talk 2026.01.06", "Film (2024)",
+        "Show S01E02", "Show S01E03", "Show S02E02", "Other S01E02", "Talk 2026.01.05", "Talk 2026.01.06",
+        "Film (2024)",
         "Film (1984)", "[Grp] Anime - 05", "[Grp] Anime - 06",
     )  # fmt: skip
     assert len({episode_of(title) for title in others}) == len(others)
