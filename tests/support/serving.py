@@ -33,6 +33,8 @@ from streamvault.http.reception import ReceivingServer
 from streamvault.http.slots import SharedSlots
 from streamvault.http.web import Ui
 from streamvault.indexing.walks import Walks
+from streamvault.leech.feeds.model import Parsed
+from streamvault.leech.feeds.service import Feeds
 from streamvault.leech.queue import Queue
 from streamvault.leech.sealing import Sealing
 from streamvault.logs.bounds import Tally
@@ -49,6 +51,7 @@ from streamvault.settings import Settings
 from tests.support.access_records import MemoryAccessRecords
 from tests.support.applications import app_over
 from tests.support.catalogs import MemoryCatalog
+from tests.support.feeds import MemoryFeeds, Scripted, item
 from tests.support.http_client import Address
 from tests.support.job_store import MemoryJobs
 from tests.support.personal import MemoryPersonal
@@ -126,6 +129,7 @@ class Bench:
         self.limits = Limits()
         self.walks: Walks | None = None
         self.jobs = Queue(MemoryJobs(), Sealing(SECRET))
+        self.feeds = Feeds(MemoryFeeds(), Sealing(SECRET), Scripted(Parsed("Films", (item(1), item(2, enclosures=())))))
         self.frames: FrameService | None = None
         self.scaler: PictureScaler | None = None
         self.ui: Ui | None = small_ui()
@@ -168,6 +172,7 @@ class Bench:
                 readiness=self.readiness,
                 walks=self.walks,
                 jobs=self.jobs,
+                feeds=self.feeds,
                 frames=self.frames,
                 scaler=self.scaler,
                 ui=self.ui,

@@ -122,6 +122,11 @@ RULES: Rules = {
     "/api/jobs/{id}/resume": _changing(JOBS, "POST"),
     "/api/jobs/{id}/cancel": _changing(JOBS, "POST"),
     "/api/jobs/{id}/retry": _changing(JOBS, "POST"),
+    "/api/feeds": _reading(JOBS) | _changing(JOBS, "POST"),
+    "/api/feeds/try": _changing(JOBS, "POST"),
+    "/api/feeds/{id}": _reading(JOBS) | _changing(JOBS, "DELETE"),
+    "/api/feeds/{id}/answer": _changing(JOBS, "POST"),
+    "/api/feeds/{id}/retry": _changing(JOBS, "POST"),
     "/api/events": _reading(LISTEN),
     "/api/stats": _reading(SERVER),
 }

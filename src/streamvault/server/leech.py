@@ -28,6 +28,7 @@ from streamvault.leech.sources.limits import Limits
 from streamvault.leech.transfer import TransferRun
 from streamvault.leech.worker import Worker
 from streamvault.metrics import Metrics
+from streamvault.server.feeds import feed_poller, open_feeds
 from streamvault.server.jobs import open_queue, transfers_at_once
 from streamvault.server.leech_chat import leech_bot, leech_finder
 from streamvault.settings import Settings
@@ -82,14 +83,17 @@ async def _work(settings: Settings, database: Database) -> None:
     audit = Audit(database.records)
     finder = leech_finder(settings, database, accounts)
     queue = open_queue(settings, database.jobs, finder)
-    chat = leech_bot(settings, database, queue, accounts, finder, audit)
+    feeds = open_feeds(settings, database.feeds)
+    chat = leech_bot(settings, database, queue, accounts, finder, audit, feeds)
+    poller = feed_poller(settings, database, queue, audit, on_changed=chat.feed_teller.note)
     accounts.prepare = chat.register
-    noting = asyncio.create_task(audit.run())
+    beside = [asyncio.create_task(work) for work in (audit.run(), poller.run())]
     try:
         await _keep_connected(settings, queue, client, accounts, chat)
     finally:
-        noting.cancel()
-        await asyncio.gather(noting, return_exceptions=True)
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         await chat.close()
         await audit.flush()
 

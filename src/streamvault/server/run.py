@@ -254,6 +254,7 @@ def _uvicorn_config(services: Services, table: ConnectionTable, bad: Tally) -> u
             opened=lambda file: services.indexing.opened.opened(file.messages),
             walks=services.indexing.walks,
             jobs=services.jobs,
+            feeds=services.feeds,
             leech_chat=partial(leech_chat, services.settings, services.finder),
             offers=services.finder.chats.offers if services.finder.chats.learns else None,
         )

@@ -50,14 +50,14 @@ async def _anybody(person: int, chat_id: int) -> bool:
 
 
 class Poller:
-    """`name` is unique among all workers. `may`: see MayLeech; `on_added` is called with each new job. `clock` gives
-    Unix seconds, `jitter` numbers between 0 and 1.
+    """`name` is unique among all workers. `may`: see MayLeech; `on_added` is called with each new job, `on_changed`
+    with each feed that was written. `clock` gives Unix seconds, `jitter` numbers between 0 and 1.
     """
 
     def __init__(
         self, store: FeedStore, queue: Queue, sealing: Sealing, reader: Reader, *, name: str,
-        abilities: Abilities = HERE, may: MayLeech = _anybody,
-        on_added: Callable[[Job], None] = lambda _: None, clock: Callable[[], float] = time.time,
+        abilities: Abilities = HERE, may: MayLeech = _anybody, on_added: Callable[[Job], None] = lambda _: None,
+        on_changed: Callable[[Feed], None] = lambda _: None, clock: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep, jitter: Callable[[], float] = random.random,
     ) -> None:  # fmt: skip
         self._store, self._queue, self._sealing, self._reader = store, queue, sealing, reader
@@ -65,6 +65,7 @@ class Poller:
         self._abilities = abilities
         self._may = may
         self._on_added = on_added
+        self._on_changed = on_changed
         self._clock, self._sleep, self._jitter = clock, sleep, jitter
 
     async def run(self) -> NoReturn:
@@ -74,6 +75,8 @@ class Poller:
                 await self.poll()
             except CatalogError as error:
                 log.debug("no feed is looked at: %s", error)
+            except Exception:  # the next look may go well
+                log.exception("feeds")
             await self._sleep(POLL)
 
     async def poll(self) -> int:
@@ -200,6 +203,7 @@ class Poller:
         for _ in range(_TRIES):
             after = change(feed)
             if await self._store.replace(after):
+                self._on_changed(after)
                 return replace(after, version=after.version + 1)
             stored = await self._store.get(feed.id)
             if stored is None or stored.lease is None or stored.fence != feed.fence:

@@ -22,6 +22,8 @@ from streamvault.leech.sealing import Sealing
 
 EACH, ALL = 50, 1000
 """Feeds of a person, and of all."""
+MAX_TRIED = 4
+"""Feeds that are tried at the same time."""
 _TRIES = 50
 """Of a change that others may get in the way of: one of them succeeds each time."""
 NO_RULES = Rules()
@@ -72,6 +74,7 @@ class Feeds:
         self.abilities = abilities
         self._clock = clock
         self._adding = asyncio.Lock()
+        self._trying = 0
 
     async def add(self, wanted: WantedFeed) -> AddedFeed:
         """Follow a feed, unless this person does for the same chat. Raises SourceRefused for what is no web address,
@@ -126,11 +129,17 @@ class Feeds:
 
     async def try_out(self, address: str, rules: Rules) -> Tried:
         """What would be taken of a feed as it is now, and why other items are not; nothing is stored. Raises
-        SourceRefused, SourceFailed.
+        SourceRefused, SourceFailed, QuotaExceeded while MAX_TRIED others are tried.
         """
         read = read_address(address, schemes=("http", "https"))
         rules = self._checked(rules)
-        look = await self._reader.look(read.full)
+        if self._trying >= MAX_TRIED:
+            raise QuotaExceeded("Several feeds are being tried at the moment: try again in a minute.")
+        self._trying += 1
+        try:
+            look = await self._reader.look(read.full)
+        finally:
+            self._trying -= 1
         if look.parsed is None:
             raise SourceRefused("The feed answers that nothing is new, although it was asked for everything.")
         feed = Feed("", read.shown, 0, 0.0, rules=rules, existing=True)
