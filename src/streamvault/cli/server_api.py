@@ -50,8 +50,8 @@ class Reply:
 class Server:
     """A StreamVault server at `base`, such as `http://127.0.0.1:8080`.
 
-    It is given a token only after it has proved that it holds the secret of `links`, and one for /api/index or
-    /api/jobs alone: what listens at an address is not always the server that was there before.
+    It is given a token only after it has proved that it holds the secret of `links`, and one for /api/index, or
+    /api/jobs and /api/feeds, alone: what listens at an address is not always the server that was there before.
     """
 
     def __init__(self, base: str, *, links: LinkSigner) -> None:
@@ -73,10 +73,10 @@ class Server:
             raise self._other_secret()
         raise NotStreamVault(self.base)
 
-    def ask_jobs(self, method: str, path: str = "", body: object = None) -> Reply:
-        """The answer of /api/jobs and what is below it. Raises NotStreamVault, ConfigError (another secret)."""
+    def ask_leech(self, method: str, path: str, body: object = None) -> Reply:
+        """The answer of a path in /api/jobs or /api/feeds. Raises NotStreamVault, ConfigError (another secret)."""
         self._check_ours()
-        return self._request(method, f"/api/jobs{path}", body, scope="leech")
+        return self._request(method, path, body, scope="leech")
 
     def readyz(self) -> dict[str, Any]:
         """What it says of its state. Raises NotStreamVault, ConfigError (it was started with another secret)."""

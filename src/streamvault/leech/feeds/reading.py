@@ -18,7 +18,7 @@ from streamvault.leech.sources.wire import Cut
 
 LARGEST = 8 << 20
 """Bytes of a feed, as they come and decoded."""
-SECONDS = 60.0
+SECONDS = 30.0
 """For one look, without parsing."""
 _VALIDATOR = 512
 """Bytes of the longest ETag or date that is kept."""
