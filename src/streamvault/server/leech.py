@@ -17,6 +17,8 @@ from streamvault.access.audit import Audit
 from streamvault.database import Database, open_database
 from streamvault.datadir import open_data_dir
 from streamvault.errors import CatalogError, ConfigError, SourceBusy, SourceUnavailable
+from streamvault.leech.budget import Space
+from streamvault.leech.disk import LeechDisk
 from streamvault.leech.egress.guard import Guard
 from streamvault.leech.held import HeldJob
 from streamvault.leech.model import State
@@ -28,6 +30,7 @@ from streamvault.leech.sources.limits import Limits
 from streamvault.leech.transfer import TransferRun
 from streamvault.leech.worker import Worker
 from streamvault.metrics import Metrics
+from streamvault.reading.cache.space import space_of
 from streamvault.server.jobs import open_queue, transfers_at_once
 from streamvault.server.leech_chat import leech_bot, leech_finder
 from streamvault.settings import Settings
@@ -84,6 +87,8 @@ async def _work(settings: Settings, database: Database) -> None:
     queue = open_queue(settings, database.jobs, finder)
     chat = leech_bot(settings, database, queue, accounts, finder, audit)
     accounts.prepare = chat.register
+    disk = _disk(settings)
+    await disk.open()
     noting = asyncio.create_task(audit.run())
     try:
         await _keep_connected(settings, queue, client, accounts, chat)
@@ -92,6 +97,15 @@ async def _work(settings: Settings, database: Database) -> None:
         await asyncio.gather(noting, return_exceptions=True)
         await chat.close()
         await audit.flush()
+        disk.close()
+
+
+def _disk(settings: Settings) -> LeechDisk:
+    def space() -> Space:
+        found = space_of(settings.data_dir)
+        return Space(found.spare, found.total - found.reserve)
+
+    return LeechDisk(settings.data_dir / "leech", settings.leech_disk, space=space)
 
 
 async def _keep_connected(
