@@ -37,7 +37,7 @@ class Bounds:
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What somebody wants to be leeched: an address, and the chat it goes to. `person`: None for nobody; `asked`: where
-    the end of the job is told.
+    the end of the job is told. `depth`: as in Job.
     """
 
     source: str
@@ -46,6 +46,7 @@ class Wanted:
     options: Options = NO_OPTIONS
     priority: int = 0
     asked: Asked | None = None
+    depth: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ class Queue:
             known = await self._known(mark, wanted)
             if known is not None:
                 return Added(known, new=False)
-            await self._check_open(wanted.person)
+            await self._check_open(wanted.person, wanted.depth)
             while not await self._store.add(job := self._job(wanted, address, mark)):
                 continue  # there is one with this id
         return Added(self._changed(replace(job, version=1)), new=True)
@@ -206,11 +207,11 @@ class Queue:
                 return job
         return None
 
-    async def _check_open(self, person: int | None) -> None:
-        if await self._store.open_by(person) >= self._bounds.open:
-            raise QuotaExceeded(
-                f"There are {self._bounds.open} jobs that have not ended: wait until one has, or cancel some."
-            )
+    async def _check_open(self, person: int | None, depth: int = 0) -> None:
+        """Entries of lists may be more than jobs that somebody asked for: lists that wait for each other never end."""
+        most = self._bounds.open * (depth + 1)
+        if await self._store.open_by(person) >= most:
+            raise QuotaExceeded(f"There are {most} jobs that have not ended: wait until one has, or cancel some.")
 
     def _mark(self, address: Address) -> str:
         """The fingerprint, of which nobody can find out credentials."""
@@ -233,6 +234,7 @@ class Queue:
             due=now,
             fingerprint=mark,
             asked=wanted.asked,
+            depth=wanted.depth,
             updated=now,
         )
 

@@ -27,6 +27,10 @@ SECONDS_EACH = 12 * 3600.0
 _SMALL = 16 << 20
 
 
+class CutShort(SourceFailed):
+    """Something was found, and then an error kept yt-dlp from finding more, or all about it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ytdlp:
     """`silence` and `seconds` as SILENCE and SECONDS_EACH."""
@@ -37,8 +41,8 @@ class Ytdlp:
     seconds: float = SECONDS_EACH
 
     async def look(self, address: str, *, items: str = "", flat: bool = True) -> AsyncGenerator[Entry, None]:
-        """What is at an address, as it is found; see look_arguments. Raises SourceRefused, SourceFailed, also after
-        entries where an error kept it from finding more.
+        """What is at an address, as it is found; see look_arguments. Raises SourceRefused, SourceFailed; CutShort after
+        entries, where an error kept it from finding all.
         """
         arguments = look_arguments(tools=self.tools.names, items=items, flat=flat)
         admission, count = Pass(LOOKED), 0
@@ -49,10 +53,10 @@ class Ytdlp:
                     if isinstance(one, Entry):
                         count += 1
                         yield one
-            if await child.wait() and not count:
+            if await child.wait() and count:
+                raise CutShort(str(_error(child, admission)))
+            if not count:
                 raise _error(child, admission)
-        if not count:
-            raise SourceRefused("yt-dlp found nothing there")
 
     async def fetch(
         self, address: str, folder: Path, *, items: str = "", most: int, on_progress: Callable[[Progress], None]
