@@ -19,6 +19,8 @@ from streamvault.leech.store.base import DueJob, HeldJob, JobStore
 KEPT = 30 * 86_400.0
 """Seconds for which jobs that ended are kept."""
 NO_OPTIONS = Options()
+_WEB = ("http", "https")
+"""Schemes of pages."""
 _EACH = 20
 """Jobs of each person that are looked at for the next one."""
 _TRIES = 50
@@ -90,7 +92,7 @@ class Queue:
         """Queue a job, unless there is one of the same source. Raises SourceRefused for what is no address, and
         QuotaExceeded where the person has too many.
         """
-        address = read_address(wanted.source, schemes=self._schemes)
+        address = read_address(wanted.source, schemes=_WEB if wanted.options.ytdlp else self._schemes)
         mark = self._mark(address)
         async with self._adding:
             known = await self._known(mark, wanted)

@@ -1,9 +1,9 @@
 """Becomes a program that ends with its parent, run as `python -IS launch.py LIMITS PROGRAM ARGUMENT...`.
 
-LIMITS are numbers with commas: the parent's process id (0: whoever it is), how much nicer, and at most how many seconds
-of processor time, bytes of memory, bytes of a file, and open files; 0 leaves one as it is. A program of `guarded` reads
-files of unknown origin: each of its inputs is limited to what is on this machine, and to formats that name no other
-file.
+LIMITS are numbers with commas: the parent's process id (0: that of the process group's leader), how much nicer, and
+at most how many seconds of processor time, bytes of memory, bytes of a file, and open files; 0 leaves one as it is. A
+program of `guarded` reads files of unknown origin: each of its inputs is limited to what is on this machine, and to
+formats that name no other file.
 """
 
 import ctypes
@@ -28,7 +28,7 @@ def main(limits: str, program: str, *arguments: str) -> None:
     prctl = ctypes.CDLL(None).prctl
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    if parent and os.getppid() != parent:  # it ended before the kernel was told
+    if os.getppid() != (parent or os.getpgrp()):  # it ended before the kernel was told
         sys.exit(1)
     for kind, most in (
         (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_AS, memory),

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,8 @@ _PASSING = re.compile(
     r"Tunnel|try again|rate.?limit|fragment \d+ not found|bytes read",
     re.IGNORECASE,
 )
-_LIVE = re.compile(r"live HLS streams|does not pass filter.*!is_live|live event", re.IGNORECASE)
+__LARGEST = 1 << 60
+LIVE = re.compile(r"live HLS streams|does not pass filter.*!is_live|live event", re.IGNORECASE)
 LIVE = "this is a live stream, which has no end: add it again when it is over"
 
 
@@ -131,7 +132,7 @@ def _entry(value: Mapping[str, Any]) -> Entry:
         list_title=_text(value.get("playlist_title") or value.get("playlist")),
         told=_number(value.get("playlist_count")),
         protocol=str(value.get("protocol") or ""),
-        merged=len(value.get("requested_formats.:.protocol") or ()) > 1,
+        merged=len(_list(value.get("requested_formats.:.protocol"))) > 1,
         headers={str(name): str(text) for name, text in headers.items()} if isinstance(headers, dict) else None,
         cookies=bool(value.get("cookies")),
         live=_text(live),
@@ -147,7 +148,7 @@ def _estimated(value: Mapping[str, Any]) -> int | None:
     """Bytes by duration (seconds) and bit rate (kbit/s)."""
     duration, rate = value.get("duration"), value.get("tbr")
     if isinstance(duration, int | float) and isinstance(rate, int | float):
-        return int(duration * rate * 125) or None
+        return _number(duration * rate * 125) or None
     return None
 
 
@@ -158,7 +159,7 @@ def _progress(value: Mapping[str, Any]) -> Progress:
 
 def _written(value: Mapping[str, Any]) -> Written | None:
     path = _text(value.get("filepath"))
-    pictures = [_text(one.get("filepath")) for one in value.get("thumbnails") or () if isinstance(one, dict)]
+    pictures = [_text(one.get("filepath")) for one in _list(value.get("thumbnails")) if isinstance(one, dict)]
     if path is None:
         return None
     return Written(path, _subtitles(value), tuple(one for one in pictures if one is not None))
@@ -179,9 +180,13 @@ def _is_web(text: object) -> bool:
     return isinstance(text, str) and text.lower().startswith(("http://", "https://"))
 
 
+def _list(value: object) -> Sequence[Any]:
+    return value if isinstance(value, list) else ()
+
+
 def _text(value: object) -> str | None:
     return str(value) if value else None
 
 
 def _number(value: object) -> int | None:
-    return int(value) if isinstance(value, int | float) and value >= 0 else None
+    return int(value) if isinstance(value, int | float) and 0 <= value < _LARGEST else None

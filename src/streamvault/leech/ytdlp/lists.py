@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from streamvault.errors import JobMissing, NotYet, QuotaExceeded, SourceRefused
+from streamvault.leech.file_names import clean_name
 from streamvault.leech.held import HeldJob
-from streamvault.leech.model import ENDED, Job, State, Transfer
+from streamvault.leech.model import ENDED, Described, Job, State, Transfer
 from streamvault.leech.queue import Queue, Wanted
 from streamvault.leech.ytdlp.command import plain_address
 from streamvault.leech.ytdlp.lines import Entry
@@ -172,7 +173,8 @@ class Listing:
     async def _store(self) -> None:
         value: dict[str, Any] = {name: getattr(self._state, name) for name in ListState.__dataclass_fields__}
         transfer = self._held.job.transfer
-        await self._held.store(replace(transfer, source={**transfer.source, LIST: value}))
+        described = None if self._state.title is None else Described(clean_name(self._state.title), None)
+        await self._held.store(replace(transfer, described=described, source={**transfer.source, LIST: value}))
 
 
 def _page(entry: Entry) -> str | None:

@@ -16,7 +16,9 @@ from streamvault.leech.egress.proxy import EgressProxy
 from streamvault.leech.ytdlp.command import fetch_arguments, look_arguments, plain_address, typed
 from streamvault.leech.ytdlp.lines import Entry, Progress, Written, error_of, parse_line
 
-MISSING = "yt-dlp is not installed on this server: its owner installs it by `pip install 'streamvault[leech]'`"
+MISSING = (
+    "yt-dlp is not installed on this server: its owner installs it in StreamVault's folder by `pip install '.[leech]'`"
+)
 TOOLS = ("ffmpeg", "ffprobe", "deno")
 LOOKED = 256 << 20
 """Bytes that may be read to look at an address."""

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from streamvault.errors import JobMissing, LeechError, NoRoom, NotYet, SourceFailed, SourceRefused
+from streamvault.errors import JobMissing, LeechError, NoRoom, SourceFailed, SourceRefused
 from streamvault.leech.disk import LeechDisk, Room
 from streamvault.leech.held import HeldJob
 from streamvault.leech.model import ENDED, State
@@ -19,8 +19,9 @@ from streamvault.leech.sources.http.source import HttpSource
 from streamvault.leech.transitions import MAX_ATTEMPTS
 from streamvault.leech.ytdlp.command import items_text
 from streamvault.leech.ytdlp.fetching import Fetching, needed
-from streamvault.leech.ytdlp.lines import LIVE, Beside, Entry, Progress
+from streamvault.leech.ytdlp.lines import Beside, Entry, Progress
 from streamvault.leech.ytdlp.lists import DEEPEST, Listing, ListState
+from streamvault.leech.ytdlp.live import UPCOMING, check_time
 from streamvault.leech.ytdlp.program import CutShort, Ytdlp
 from streamvault.leech.ytdlp.source import PlainVideo, sent_headers
 from streamvault.leech.ytdlp.written import Kept, WrittenVideo
@@ -29,8 +30,6 @@ LARGEST_BESIDE = 4 << 20
 """Bytes of subtitles."""
 MOST_BESIDE = 20
 """Subtitles of a video."""
-LIVE_PAUSE, LONGEST_LIVE = 900.0, 12 * 3600.0
-"""Seconds between two looks at a stream that was waited for, and how long it may go on."""
 _AWAITED, _NEED = "awaited", "need"
 _JOB = re.compile("[0-9a-f]{16}")
 _TEXTS = frozenset({"vtt", "srt", "ass", "ssa", "ttml", "lrc"})
@@ -117,17 +116,11 @@ class YtdlpWork:
     async def _check(self, held: HeldJob, entry: Entry) -> None:
         """Raises SourceRefused, NotYet for what is no file, or none yet."""
         now, noted = self.clock(), held.job.transfer.source
-        if entry.live == "is_upcoming" and entry.starts is not None and entry.starts > now:
-            if noted.get(_AWAITED) != entry.starts:
-                await held.store(replace(held.job.transfer, source={**noted, _AWAITED: entry.starts}))
-            raise NotYet(
-                "begins later, and is fetched when it is over", retry_after=max(entry.starts - now, LIVE_PAUSE)
-            )
-        if entry.live in ("is_live", "is_upcoming", "post_live"):
-            begun = noted.get(_AWAITED)
-            if begun is not None and now < begun + LONGEST_LIVE:
-                raise NotYet("is live now, and is fetched when it is over", retry_after=LIVE_PAUSE)
-            raise SourceRefused(LIVE)
+        awaited = noted.get(_AWAITED)
+        if entry.live == UPCOMING and entry.starts is not None and entry.starts != awaited:
+            awaited = entry.starts
+            await held.store(replace(held.job.transfer, source={**noted, _AWAITED: awaited}))
+        check_time(entry, awaited=awaited, now=now)
         if self.most and entry.exact and (entry.size or 0) > self.most:
             raise SourceRefused(
                 f"the video has {entry.size or 0:,} bytes, and at most {self.most:,} are taken (LEECH_MAX_SIZE)"
