@@ -21,8 +21,8 @@ _PASSING = re.compile(
     r"Tunnel|try again|rate.?limit|fragment \d+ not found|bytes read",
     re.IGNORECASE,
 )
-__LARGEST = 1 << 60
-LIVE = re.compile(r"live HLS streams|does not pass filter.*!is_live|live event", re.IGNORECASE)
+_LARGEST = 1 << 60
+_LIVE = re.compile(r"live HLS streams|does not pass filter.*!is_live|live event", re.IGNORECASE)
 LIVE = "this is a live stream, which has no end: add it again when it is over"
 
 
