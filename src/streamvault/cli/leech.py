@@ -108,6 +108,8 @@ def _line(item: Item) -> str:
 def _lines(item: Item) -> Iterator[str]:
     yield _line(item)
     yield f"source    {printable(item['source'])}"
+    for note in item.get("notes", ()):
+        yield f"note      {printable(note)}"
     yield f"to        {item['chat_id']}"
     if item.get("rate"):
         left = "" if item.get("eta") is None else f", {item['eta']} s left"

@@ -77,12 +77,13 @@ class Piece:
 @dataclass(frozen=True, slots=True)
 class Transfer:
     """What is recorded of a transfer, so that another worker goes on with it. `source`: what the source itself wants
-    to know again (JSON). `complete`: all of it is posted.
+    to know again (JSON). `complete`: all of it is posted. `notes`: what people should know of how it was posted.
     """
 
     described: Described | None = None
     pieces: tuple[Piece, ...] = ()
     complete: bool = False
+    notes: tuple[str, ...] = ()
     source: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -11,8 +11,8 @@ import os
 import secrets
 import signal
 import socket
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from streamvault.access.audit import Audit
 from streamvault.database import Database, open_database
@@ -23,26 +23,20 @@ from streamvault.leech.children.tools import install_tools
 from streamvault.leech.disk import LeechDisk
 from streamvault.leech.egress.guard import Guard
 from streamvault.leech.egress.proxy import EgressProxy
-from streamvault.leech.file_names import posted_name
-from streamvault.leech.held import HeldJob
 from streamvault.leech.model import ENDED, State
-from streamvault.leech.posting import Poster, ReadFiles
 from streamvault.leech.queue import Queue, worker_name
-from streamvault.leech.sources.base import Source
-from streamvault.leech.sources.choice import source_of
 from streamvault.leech.sources.http.client import Client
 from streamvault.leech.sources.limits import Limits
 from streamvault.leech.store.base import MAX_LISTED
-from streamvault.leech.transfer import TransferRun
 from streamvault.leech.worker import Worker
-from streamvault.leech.ytdlp.naming import beside_name
 from streamvault.leech.ytdlp.program import TOOLS, Ytdlp
-from streamvault.leech.ytdlp.work import Side, YtdlpWork
-from streamvault.media.types import type_of
 from streamvault.metrics import Metrics
 from streamvault.reading.cache.space import space_of
+from streamvault.reading.sandbox.again import Run
 from streamvault.server.jobs import open_queue, transfers_at_once
 from streamvault.server.leech_chat import leech_bot, leech_finder
+from streamvault.server.leech_looking import open_looking
+from streamvault.server.leech_work import TOOLS_FOLDER, Sites, Work
 from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.backoff import DATABASE_DELAY, Backoff
@@ -53,18 +47,14 @@ from streamvault.telegram.history.messages import TelegramMessages
 
 log = logging.getLogger(__name__)
 
-_BESIDE = "beside"
-"""Where Transfer.source holds which subtitles are posted."""
-
 
 @dataclass(frozen=True, slots=True)
-class _Sites:
-    """What jobs for yt-dlp need beside the bot; `space`: LEECH_DISK, `most`: LEECH_MAX_SIZE."""
+class _Kit:
+    """What jobs need beside the bot. `run`: Sandbox.run, None where files cannot be looked into."""
 
-    ytdlp: Ytdlp
-    disk: LeechDisk
-    space: int
-    most: int
+    client: Client
+    sites: Sites
+    run: Run | None
 
 
 async def leech(settings: Settings, *, stop: asyncio.Event | None = None) -> None:
@@ -114,10 +104,11 @@ async def _work(settings: Settings, database: Database) -> None:
     await disk.open(await _interrupted(queue))
     noting = asyncio.create_task(audit.run())
     try:
-        async with EgressProxy(client.guard).running() as proxy:
-            tools = await asyncio.to_thread(install_tools, settings.data_dir / "leech" / "tools", TOOLS)
-            sites = _Sites(Ytdlp(proxy, tools), disk, settings.leech_disk, settings.leech_max_size)
-            await _keep_connected(settings, queue, client, accounts, chat, sites)
+        async with open_looking() or contextlib.nullcontext() as sandbox, EgressProxy(client.guard).running() as proxy:
+            tools = await asyncio.to_thread(install_tools, settings.data_dir / "leech" / TOOLS_FOLDER, TOOLS)
+            sites = Sites(Ytdlp(proxy, tools), disk, space=settings.leech_disk, most=settings.leech_max_size)
+            kit = _Kit(client, sites, None if sandbox is None else sandbox.run)
+            await _keep_connected(settings, queue, kit, accounts, chat)
     finally:
         noting.cancel()
         await asyncio.gather(noting, return_exceptions=True)
@@ -144,9 +135,7 @@ def _disk(settings: Settings) -> LeechDisk:
     return LeechDisk(settings.data_dir / "leech", settings.leech_disk, space=space)
 
 
-async def _keep_connected(
-    settings: Settings, queue: Queue, client: Client, accounts: AccountPool, chat: LeechBot, sites: _Sites
-) -> None:
+async def _keep_connected(settings: Settings, queue: Queue, kit: _Kit, accounts: AccountPool, chat: LeechBot) -> None:
     backoff, bot = Backoff(), str(settings.bot_id)
     name = worker_name(bot, f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(4)}")
     while True:
@@ -154,7 +143,7 @@ async def _keep_connected(
             async with accounts:
                 backoff.reset()
                 await _take_over(queue, bot)
-                await _run(settings, queue, client, accounts, chat, sites, name=name)
+                await _run(settings, queue, kit, accounts, chat, name=name)
         except SourceBusy as busy:
             log.warning("Telegram lets the leech bot log in after %.0f s", busy.retry_after)
             await asyncio.sleep(busy.retry_after)
@@ -162,57 +151,6 @@ async def _keep_connected(
             pause = backoff.next()
             log.warning("the leech bot is not connected, tried again in %.0f s: %s", pause, error)
             await asyncio.sleep(pause)
-
-
-class _Work:
-    """What is done for one job."""
-
-    def __init__(self, queue: Queue, client: Client, uploads: AccountUploads, read: ReadFiles, sites: _Sites) -> None:
-        self._queue, self._client, self._uploads, self._read = queue, client, uploads, read
-        self._ytdlp = YtdlpWork(
-            sites.ytdlp, client, sites.disk, queue, self._send, self._send_beside, space=sites.space, most=sites.most
-        )
-
-    async def __call__(self, held: HeldJob) -> None:
-        address = self._queue.address(held.job)
-        if held.job.options.ytdlp:
-            await self._ytdlp(held, address)
-        else:
-            held.state = State.TRANSFERRING
-            await self._send(held, source_of(self._client, address))
-
-    async def _send(self, held: HeldJob, source: Source) -> None:
-        """See ytdlp.work.Send."""
-        job, uploads = held.job, self._uploads
-        poster = Poster(uploads, job, read=self._read, new_file_id=_new_file_id)
-
-        async def discard(ids: Sequence[int]) -> None:
-            await uploads.delete(job.chat_id, ids)
-
-        run = TransferRun(
-            source, uploads, job.transfer, recorder=held, post=poster, discard=discard, new_file_id=_new_file_id
-        )
-        transfer = await run.run()
-        held.state = State.JOINING
-        await held.store(await poster.list_pieces(transfer))
-
-    async def _send_beside(self, held: HeldJob, sides: Sequence[Side]) -> None:
-        """See ytdlp.work.SendBeside."""
-        job = held.job
-        poster = Poster(self._uploads, job, read=self._read, new_file_id=_new_file_id)
-        for side in sides:
-            transfer = held.job.transfer
-            posted = transfer.source.get(_BESIDE, [])
-            mark = f"{side.beside.language}.{side.beside.ext}"
-            if transfer.described is None or mark in posted:
-                continue
-            name = beside_name(posted_name(transfer.described.name, job.options.name), side.beside)
-            await poster.post_beside(transfer, mark, name, side.data, mime_type=type_of(name))
-            await held.store(replace(transfer, source={**transfer.source, _BESIDE: [*posted, mark]}))
-
-
-def _new_file_id() -> int:
-    return secrets.randbits(63)
 
 
 async def _take_over(queue: Queue, bot: str) -> None:
@@ -225,12 +163,13 @@ async def _take_over(queue: Queue, bot: str) -> None:
 
 
 async def _run(
-    settings: Settings, queue: Queue, client: Client, accounts: AccountPool, chat: LeechBot, sites: _Sites, *, name: str
+    settings: Settings, queue: Queue, kit: _Kit, accounts: AccountPool, chat: LeechBot, *, name: str
 ) -> None:
     """Work at jobs while the bot is connected. Raises AccountLost."""
     uploads = AccountUploads(accounts.main)
     await chat.start(accounts.main.client, braked=lambda: uploads.slowed)
-    work = _Work(queue, client, uploads, TelegramMessages(accounts).read, sites)
+    read = TelegramMessages(accounts).read
+    work = Work(queue, kit.client, uploads, read, kit.run, kit.sites, caption=settings.leech_caption)
     worker = Worker(queue, work, name=name, most=transfers_at_once(settings))
     log.info("the leech worker is ready")
     await _until_lost(worker, chat, accounts)

@@ -2206,8 +2206,8 @@ export interface components {
          * JobItem
          * @description A job: a file from `source` into the chat `chat_id`. `reason`: why it waits or failed. `wish`: what its worker
          *     has been asked for. `rate` in bytes a second; `eta`: seconds that are left, null where that is not known;
-         *     `retry_at`: when a waiting job goes on. `messages`: those with its file, or with its parts in their order. Times in
-         *     Unix seconds.
+         *     `retry_at`: when a waiting job goes on. `messages`: those with its file, or with its parts in their order; `notes`:
+         *     what should be known of how it was posted. Times in Unix seconds.
          * @example {
          *       "as_document": false,
          *       "attempts": 0,
@@ -2219,6 +2219,7 @@ export interface components {
          *       "id": "5f2c0a9be1d3477a",
          *       "messages": [],
          *       "name": "garden.mkv",
+         *       "notes": [],
          *       "person": 11111111,
          *       "rate": 10485760,
          *       "select": [],
@@ -2259,6 +2260,8 @@ export interface components {
             chat_id: number;
             /** Messages */
             messages: components["schemas"]["JobMessage"][];
+            /** Notes */
+            notes: string[];
             /** Person */
             person: number | null;
             /** As Document */
@@ -2292,6 +2295,7 @@ export interface components {
          *           "id": "5f2c0a9be1d3477a",
          *           "messages": [],
          *           "name": "garden.mkv",
+         *           "notes": [],
          *           "person": 11111111,
          *           "rate": 10485760,
          *           "select": [],

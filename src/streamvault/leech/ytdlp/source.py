@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from streamvault.errors import LinkExpired, SourceFailed
+from streamvault.errors import LeechError, LinkExpired, SourceFailed
 from streamvault.leech.model import Described
 from streamvault.leech.sources.base import Checkpoint, Opened, SourceChanged
 from streamvault.leech.sources.http.client import Client
@@ -17,22 +17,39 @@ _NOT_SENT = frozenset(
     {"accept-encoding", "authorization", "connection", "content-length", "cookie", "host", "if-range", "range"}
 )
 """Fields that are the HTTP source's own, or go to no other host."""
+FRESH = 300.0
 VIDEO = "ytdlp"
 """In Opened.state: the id of the video, so that another one is not taken for it."""
 
 
 class PlainVideo:
-    """`look` asks yt-dlp for the video again; `entry` is the first answer, if it is fresh."""
+    """`look` asks yt-dlp for the video again; `entry` is the first answer, if it is fresh. An answer is used for FRESH
+    seconds of the client's clock, or until a link of it fails.
+    """
 
     def __init__(self, client: Client, look: Callable[[], Awaitable[Entry]], entry: Entry | None = None) -> None:
         self._client = client
         self._look = look
-        self._entry = entry
+        self._entry, self._asked = entry, client.clock()
 
     @asynccontextmanager
     async def open(self, checkpoint: Checkpoint | None) -> AsyncIterator[Opened]:
         """See Source.open. Raises SourceChanged where the video is no single file any more."""
-        entry, self._entry = self._entry or await self._look(), None
+        entry = await self._fresh()
+        try:
+            async with self._opened(entry, checkpoint) as opened:
+                yield opened
+        except LeechError:
+            self._entry = None
+            raise
+
+    async def _fresh(self) -> Entry:
+        if self._entry is None or self._client.clock() >= self._asked + FRESH:
+            self._entry, self._asked = await self._look(), self._client.clock()
+        return self._entry
+
+    @asynccontextmanager
+    async def _opened(self, entry: Entry, checkpoint: Checkpoint | None) -> AsyncIterator[Opened]:
         if not entry.is_plain or (checkpoint is not None and (checkpoint.state or {}).get(VIDEO) != entry.id):
             raise SourceChanged
         assert entry.url is not None

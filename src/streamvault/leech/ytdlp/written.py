@@ -89,9 +89,10 @@ class WrittenVideo:
         state = {"ytdlp": kept.id, "changed": str(kept.changed)}
         offset = 0
         if checkpoint is not None:
-            if checkpoint.state != state or checkpoint.described.size != kept.size:
+            known = checkpoint.state or {}
+            if {name: known.get(name) for name in state} != state or checkpoint.described.size != kept.size:
                 raise SourceChanged
-            offset = checkpoint.offset
+            offset, state = checkpoint.offset, {**known, **state}
         described = Described(kept.name, kept.size, type_of(kept.name), resumable=True)
         yield Opened(described, offset, self._blocks(offset), state)
 

@@ -15,6 +15,7 @@ export const job = (over: Partial<Job>): Job => ({
   attempts: 0,
   chat_id: -1001,
   messages: [],
+  notes: [],
   person: null,
   as_document: false,
   zip: false,

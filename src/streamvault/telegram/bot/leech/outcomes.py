@@ -32,6 +32,8 @@ def ended(job: Job, links: Links | None = None, *, buttons: bool = False) -> Ans
     pieces = len(job.transfer.pieces)
     if pieces > 1:
         written.text(f", in {pieces} messages")
+    for note in job.transfer.notes:
+        written.text(f"\n{shown_reason(note)}")
     if post:
         written.text(f"\n\nPost: {post}")
     if links is not None:
