@@ -5,6 +5,8 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from streamvault.access.store.base import AccessRecords
 from streamvault.access.store.sqlite import SqliteAccessRecords
 from streamvault.access.usage import UsageStore
@@ -64,7 +66,7 @@ def _sqlite(stack: AsyncExitStack, path: Path) -> Database:
     return Database(files, personal, files.probes, records, usage, jobs, feeds, mirrors, connect)
 
 
-async def _mongodb(stack: AsyncExitStack, url: str) -> Database:
+async def _mongodb(stack: AsyncExitStack, url: SecretStr) -> Database:
     """What the extra `mongodb` installs is imported here alone."""
     from streamvault.access.store.mongo import MongoAccessRecords
     from streamvault.access.usage_mongo import MongoUsage
