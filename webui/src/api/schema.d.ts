@@ -2204,10 +2204,10 @@ export interface components {
         };
         /**
          * JobItem
-         * @description A job: a file from `source` into the chat `chat_id`. `reason`: why it waits or failed. `wish`: what its worker
-         *     has been asked for. `rate` in bytes a second; `eta`: seconds that are left, null where that is not known;
-         *     `retry_at`: when a waiting job goes on. `messages`: those with its file, or with its parts in their order; `notes`:
-         *     what should be known of how it was posted. Times in Unix seconds.
+         * @description A job: a file from `source` into the chat `chat_id`. `reason`: why it waits or failed, or what came of a list.
+         *     `wish`: what its worker has been asked for. `rate` in bytes a second; `eta`: seconds that are left, null where
+         *     that is not known; `retry_at`: when a waiting job goes on. `messages`: those with its file, or with its parts in
+         *     their order; `notes`: what should be known of how it was posted. Times in Unix seconds.
          * @example {
          *       "as_document": false,
          *       "attempts": 0,
@@ -2227,6 +2227,7 @@ export interface components {
          *       "state": "transferring",
          *       "unzip": false,
          *       "updated_at": 1735689635,
+         *       "ytdlp": false,
          *       "zip": false
          *     }
          */
@@ -2272,6 +2273,8 @@ export interface components {
             unzip: boolean;
             /** Select */
             select: number[];
+            /** Ytdlp */
+            ytdlp: boolean;
             /** Retry At */
             retry_at: number | null;
             /** Created At */
@@ -2303,6 +2306,7 @@ export interface components {
          *           "state": "transferring",
          *           "unzip": false,
          *           "updated_at": 1735689635,
+         *           "ytdlp": false,
          *           "zip": false
          *         }
          *       ]
@@ -2584,8 +2588,9 @@ export interface components {
         };
         /**
          * NewJob
-         * @description What is to be leeched. `name` of the file; `select`: numbers of the files of a torrent or playlist, empty for
-         *     all; `chat_id`: null for the server's channel.
+         * @description What is to be leeched. `name` of the file; `select`: numbers of the files of a torrent or playlist (there from
+         *     1), empty for all; `chat_id`: null for the server's channel; `ytdlp`: `source` is a page that yt-dlp is asked about,
+         *     and its video, or the entries of its list, are wanted.
          * @example {
          *       "as_document": false,
          *       "name": "Garden.mkv",
@@ -2619,6 +2624,11 @@ export interface components {
              * @default []
              */
             select: number[];
+            /**
+             * Ytdlp
+             * @default false
+             */
+            ytdlp: boolean;
         };
         /**
          * NewPerson
