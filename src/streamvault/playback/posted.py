@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 MODULE = "streamvault.playback.making.posted"
 """The module of the job, to be loaded by the sandbox."""
-LIMITS = JobLimits(read=32 << 20, wall=30.0, source=60.0, result=MAX_THUMB + (512 << 10), ends=True)
+LIMITS = JobLimits(read=32 << 20, cpu=20, wall=120.0, source=60.0, result=MAX_THUMB + (512 << 10), ends=True)
 LONGEST = 86_400.0
 """Seconds of a film at most; what claims more has a clock that is wrong."""
 _MOST_SIDE = 32_768

@@ -109,7 +109,9 @@ def _attributes(post: Post) -> list[Any]:
             )
         case Audio() as audio:
             shown = raw.types.DocumentAttributeAudio(
-                duration=round(audio.duration or 0), title=audio.title, performer=audio.performer
+                duration=max(1, round(audio.duration)) if audio.duration else 0,
+                title=audio.title,
+                performer=audio.performer,
             )
         case _:
             return [named]

@@ -299,8 +299,10 @@ async def test_a_document_and_a_song(world: EmulatedWorld, make: Make) -> None:
     await make().send(name="a.flac", mime_type="audio/flac", shown_as=Audio(61.4, "Title", "Somebody"))
     song = _attribute(world, raw.types.DocumentAttributeAudio)
     assert (song.duration, song.title, song.performer) == (61, "Title", "Somebody")
+    await make(file_id=9).send(name="c.flac", mime_type="audio/flac", shown_as=Audio(0.2))
+    assert documents(world)[1].file.attributes[0].duration == 1, "0 would be unknown"
     await make(file_id=8).send(name="b.bin", mime_type="application/octet-stream")
-    plain = documents(world)[1].file
+    plain = documents(world)[2].file
     assert (plain.name, plain.mime_type, len(plain.attributes)) == ("b.bin", "application/octet-stream", 1)
 
 
@@ -309,13 +311,12 @@ def photos(world: EmulatedWorld) -> list[Any]:
 
 
 async def test_a_photo_is_posted_and_found_again_after_a_lost_answer(world: EmulatedWorld, make: Make) -> None:
-    await make(jpeg()).send(shown_as=Photo(), name="a.jpg", caption="a.jpg", thumb=jpeg((320, 180)))
+    await make(jpeg()).send(shown_as=Photo(), mime_type="image/jpeg", caption="a.jpg", thumb=jpeg((320, 180)))
     [first] = photos(world)
     assert first.file.content.read(0, 1 << 20) == jpeg()
     world.emulator.faults.lost_answer(method=SEND, times=1)
-    second = await make(jpeg((300, 200)), file_id=8).send(
-        shown_as=Photo(), name="b.jpg", caption="b.jpg", since=since_now()
-    )
+    photo = {"shown_as": Photo(), "mime_type": "image/jpeg", "caption": "b.jpg"}
+    second = await make(jpeg((300, 200)), file_id=8).send(**photo, since=since_now())
     assert [one.id for one in photos(world)] == [first.id, second]
 
 
