@@ -47,6 +47,8 @@ class Bystander:
 
     def check_soon(self) -> None: ...
 
+    def look(self) -> None: ...
+
 
 async def connected(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
     """Connect, however often it takes."""
