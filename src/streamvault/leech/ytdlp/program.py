@@ -13,7 +13,7 @@ from streamvault.leech.children.tools import Tools, install_tools
 from streamvault.leech.egress.passes import Pass
 from streamvault.leech.egress.proxy import EgressProxy
 from streamvault.leech.ytdlp.command import fetch_arguments, look_arguments, plain_address, typed
-from streamvault.leech.ytdlp.lines import Entry, Progress, Written, error_of, parse_line
+from streamvault.leech.ytdlp.lines import LIVE, Entry, Progress, Written, error_of, parse_line
 
 MISSING = (
     "yt-dlp is not installed on this server: its owner installs it in StreamVault's folder by `pip install '.[leech]'`"
@@ -82,9 +82,9 @@ class Ytdlp:
                     on_progress(one)
                 elif isinstance(one, Written):
                     written = written or one
-            await child.wait()
-            if written is None:
-                raise _error(child, admission)
+            code = await child.wait()
+            if written is None:  # without an error, it was left out as live
+                raise _error(child, admission) if code else SourceRefused(LIVE)
         return written
 
     async def _installed(self) -> Tools:
