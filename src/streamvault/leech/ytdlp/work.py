@@ -91,7 +91,10 @@ class YtdlpWork:
             raise SourceRefused(f"this is a list in {DEEPEST} others: leech its own address")
         listing = Listing(self.queue, held)
         if not listing.whole:
-            if entries is None:
+            chosen = held.job.options.select
+            if chosen and listing.seen >= chosen[-1]:
+                await listing.take(_none(), address=address)
+            elif entries is None:
                 async with aclosing(self._look(held, address, after=listing.seen)) as rest:
                     await listing.take(rest, address=address)
             else:
@@ -203,6 +206,11 @@ def _kept_sides(folder: Path, kept: Kept) -> list[Side]:
         if beside.ext in _TEXTS and 0 < path.stat().st_size <= LARGEST_BESIDE:
             found.append(Side(beside, path.read_bytes()))
     return found
+
+
+async def _none() -> AsyncIterator[Entry]:
+    for entry in tuple[Entry, ...]():
+        yield entry
 
 
 async def _chained(first: Entry, others: AsyncIterator[Entry]) -> AsyncIterator[Entry]:
