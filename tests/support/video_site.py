@@ -88,6 +88,6 @@ def _type(target: str) -> str:
     ending = target.partition("?")[0].rpartition(".")[2]
     types = {
         "mp4": "video/mp4", "m4a": "audio/mp4", "m3u8": "application/vnd.apple.mpegurl", "ts": "video/mp2t",
-        "xml": "application/rss+xml",        "vtt": "text/vtt", "jpg": "image/jpeg",
+        "xml": "application/rss+xml", "vtt": "text/vtt", "jpg": "image/jpeg",
     }  # fmt: skip
     return types.get(ending, "text/html; charset=utf-8")
