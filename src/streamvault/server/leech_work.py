@@ -11,6 +11,7 @@ from streamvault.leech.held import HeldJob
 from streamvault.leech.model import State
 from streamvault.leech.mp4.source import NOTE, FaststartSource
 from streamvault.leech.ports import Uploads
+from streamvault.leech.posting import Looking as Look
 from streamvault.leech.posting import Poster, ReadFiles
 from streamvault.leech.queue import Queue
 from streamvault.leech.seen import SeenSource
@@ -20,10 +21,10 @@ from streamvault.leech.sources.http.client import Client
 from streamvault.leech.transfer import TransferRun
 from streamvault.leech.ytdlp.naming import beside_name
 from streamvault.leech.ytdlp.program import Ytdlp
-from streamvault.leech.ytdlp.work import Side, YtdlpWork
+from streamvault.leech.ytdlp.work import Picture, Side, YtdlpWork
 from streamvault.media.types import type_of
 from streamvault.reading.sandbox.again import Run
-from streamvault.server.leech_looking import Looking
+from streamvault.server.leech_looking import Looking, Pictured
 
 TOOLS_FOLDER = "tools"
 """In DATA_DIR/leech: the programs that children may start."""
@@ -61,11 +62,13 @@ class Work:
         else:
             await self._send(held, source_of(self._client, address))
 
-    async def _send(self, held: HeldJob, source: Source) -> None:
+    async def _send(self, held: HeldJob, source: Source, picture: Picture | None = None) -> None:
         """See ytdlp.work.Send."""
         job, uploads, as_document = held.job, self._uploads, held.job.options.as_document
         seen = SeenSource(source if as_document else FaststartSource(source), is_looked_into)
-        look = None if as_document else Looking(seen, self._run)
+        look: Look | None = None if as_document else Looking(seen, self._run)
+        if look is not None and picture is not None and self._run is not None:
+            look = Pictured(look, self._run, picture)
         poster = Poster(uploads, job, read=self._read, new_file_id=_new_file_id, look=look, caption=self._caption)
         held.state = State.TRANSFERRING
 
