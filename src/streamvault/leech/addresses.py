@@ -1,7 +1,6 @@
 """The address of a source as somebody gave it: checked, shown without its secrets, and compared with others."""
 
 import base64
-import binascii
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -108,7 +107,7 @@ def _hash(urn: str) -> str | None:
     if len(value) == 32:
         try:
             value = base64.b32decode(value.upper()).hex()
-        except binascii.Error:
+        except ValueError:
             return None
     return value if len(value) == 40 and _HASH.fullmatch(value) else None
 

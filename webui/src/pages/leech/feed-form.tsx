@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import { addFeed, type NewFeed, type Tried, tryFeed } from "@/api/feeds";
 import { count, texts } from "@/i18n";
 import { leech as english } from "@/i18n/en/leech";
@@ -116,8 +116,10 @@ function Fields({ draft, change, wrong, said }: Part) {
 /** What would be taken of a feed, and why not the rest. */
 function TriedList({ tried }: { tried: Tried }) {
   const taken = tried.items.filter((item) => item.taken).length;
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => section.current?.scrollIntoView({ block: "start" }), []);
   return (
-    <section aria-label={t.feedTried} className="grid gap-2">
+    <section ref={section} aria-label={t.feedTried} className="grid gap-2">
       <p role="status">{t.feedWouldTake(count(taken), count(tried.items.length + tried.more))}</p>
       <ul className="grid *:border-t *:border-line *:py-2">
         {tried.items.map((item, at) => (
