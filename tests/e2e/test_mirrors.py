@@ -20,7 +20,7 @@ from tests.support.whole import Whole, whole_product
 from tgemulator.world.content import SyntheticContent, synthetic_bytes
 from tgemulator.world.drafts import Draft
 
-SIZE, SEED = 6 * MIB + 5, 9
+SIZE, FILM, SEED = 6 * MIB + 5, 16 * MIB, 9
 
 
 @asynccontextmanager
@@ -127,14 +127,14 @@ async def test_a_source_that_becomes_protected_is_uploaded_again(tmp_path: Path)
         assert [copy.more for copy in copies.values()] == [(rest.id,)]
 
 
-async def test_a_stream_goes_on_from_the_mirror_when_the_source_is_deleted(tmp_path: Path) -> None:
+async def test_a_stream_goes_on_from_the_mirror_when_the_source_is_deleted_or_lost(tmp_path: Path) -> None:
     """Also where the copy is another file to Telegram, as it was uploaded again."""
-    for protected in (False, True):
-        folder = tmp_path / str(protected)
+    for protected, lost in ((False, False), (True, False), (False, True)):
+        folder = tmp_path / f"{protected} {lost}"
         async with stage(folder, cache_memory=0, cache_disk=0, readahead=1) as (whole, target):
             world, emulated = whole.world, whole.world.emulator.world
             world.films.noforwards = protected
-            file = world.emulator.files.add(SyntheticContent(24 * MIB, SEED), dc_id=FOREIGN_DC, name="film.mkv")
+            file = world.emulator.files.add(SyntheticContent(FILM, SEED), dc_id=FOREIGN_DC, name="film.mkv")
             message = await emulated.post(world.films, file=file)
             made = await mirror(whole.services, world.films, target)
             await reaches(whole.services, made.id, State.FOLLOWING)
@@ -143,12 +143,20 @@ async def test_a_stream_goes_on_from_the_mirror_when_the_source_is_deleted(tmp_p
             path = f"/stream/{chat_id_of(world.films)}/{message.id}"
             async with opened(whole.address, path, receive_buffer=4096) as exchange:
                 begun = await exchange.reader.readexactly(1000)
-                await emulated.delete(message)
+                if lost:
+                    emulated.remove_member(world.films, world.bot)
+                    await until(lambda: _is_lost(whole))
+                else:
+                    await emulated.delete(message)
                 world.emulator.faults.expire_references()
-                rest = await exchange.reader.readexactly(24 * MIB - len(begun))
-            assert begun + rest == synthetic_bytes(SEED, 0, 24 * MIB)
+                rest = await exchange.reader.readexactly(FILM - len(begun))
+            assert begun + rest == synthetic_bytes(SEED, 0, FILM)
             again = await request(whole.address, path, headers={"Range": "bytes=5-104"})
             assert (again.status, again.body) == (206, synthetic_bytes(SEED, 5, 100))
             listed = await whole.services.catalog.get(Origin(chat_id_of(target), copy.id))
             assert listed is not None
             assert listed.forwarded_from == chat_id_of(world.films)
+
+
+async def _is_lost(whole: Whole) -> bool:
+    return not await whole.services.finder.chats.holds(chat_id_of(whole.world.films))
