@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from streamvault.cli.server_api import NotStreamVault, Reply, ask_any, servers
+from streamvault.cli.server_api import NotStreamVault, Reply, ask, servers
 from streamvault.cli.terminal import printable
 from streamvault.errors import ConfigError, SourceUnavailable, StreamVaultError
 from streamvault.settings import LocalSettings, Settings
@@ -34,7 +34,7 @@ def add(
     settings: LocalSettings, asked: Mapping[str, object], *, follow: bool, sleep: Callable[[float], None] = time.sleep
 ) -> int:
     """Make a mirror, and print it; `follow` it to its end. The exit code: 1 if it failed."""
-    reply = ask_any(settings, "POST", PATH, asked)
+    reply = ask(settings, "POST", PATH, asked)
     if reply.status not in (200, 201):
         raise _refusal(reply)
     item: Item = reply.body
@@ -56,9 +56,9 @@ def change(settings: LocalSettings, id: str, action: str) -> int:
     if len(id) != 16 or not set(id) <= set("0123456789abcdef"):
         raise ConfigError("a mirror's ID has 16 hexadecimal digits: `streamvault mirror list` shows them")
     if action == "remove":
-        reply = ask_any(settings, "DELETE", f"{PATH}/{id}")
+        reply = ask(settings, "DELETE", f"{PATH}/{id}")
     else:
-        reply = ask_any(settings, "POST", f"{PATH}/{id}/deletions", {"delete": action == "delete"})
+        reply = ask(settings, "POST", f"{PATH}/{id}/deletions", {"delete": action == "delete"})
     if reply.status not in (200, 204):
         raise _refusal(reply)
     print(f"{id} is removed; its copies stay" if action == "remove" else _line(reply.body))
@@ -132,7 +132,7 @@ def _followed(settings: LocalSettings, item: Item, sleep: Callable[[float], None
 
 
 def _items(settings: LocalSettings) -> list[Item]:
-    reply = ask_any(settings, "GET", PATH)
+    reply = ask(settings, "GET", PATH)
     if reply.status != 200:
         raise _refusal(reply)
     return list(reply.body.get("items", ()))

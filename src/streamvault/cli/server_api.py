@@ -50,8 +50,9 @@ class Reply:
 class Server:
     """A StreamVault server at `base`, such as `http://127.0.0.1:8080`.
 
-    It is given a token only after it has proved that it holds the secret of `links`, and one for /api/index, or
-    for /api/jobs and /api/mirrors, alone: what listens at an address is not always the server that was there before.
+    It is given a token only after it has proved that it holds the secret of `links`, and one for /api/index, or for
+    /api/jobs, /api/feeds and /api/mirrors, alone: what listens at an address is not always the server that was there
+    before.
     """
 
     def __init__(self, base: str, *, links: LinkSigner) -> None:
@@ -74,7 +75,7 @@ class Server:
         raise NotStreamVault(self.base)
 
     def ask(self, method: str, path: str, body: object = None) -> Reply:
-        """The answer of /api/jobs, /api/mirrors and what is below them.
+        """The answer of /api/jobs, /api/feeds, /api/mirrors and what is below them.
 
         Raises NotStreamVault, ConfigError (another secret).
         """
@@ -163,7 +164,7 @@ def servers(settings: LocalSettings) -> Iterator[Server]:
         yield Server(base, links=links)
 
 
-def ask_any(settings: LocalSettings, method: str, path: str, body: object = None) -> Reply:
+def ask(settings: LocalSettings, method: str, path: str, body: object = None) -> Reply:
     """The answer of the server that runs with these settings; see Server.ask. Raises SourceUnavailable where none does,
     or is not ready, ConfigError for one with another secret.
     """

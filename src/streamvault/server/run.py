@@ -257,6 +257,7 @@ def _uvicorn_config(services: Services, table: ConnectionTable, bad: Tally) -> u
             walks=services.indexing.walks,
             jobs=services.jobs,
             mirrors=services.mirrors.desk,
+            feeds=services.feeds,
             leech_chat=partial(leech_chat, services.settings, services.finder),
             offers=services.finder.chats.offers if services.finder.chats.learns else None,
         )

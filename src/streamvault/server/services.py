@@ -30,11 +30,13 @@ from streamvault.indexing.repair import Repair
 from streamvault.indexing.starts import PieceStarts, start_reader
 from streamvault.indexing.stored import Stored
 from streamvault.indexing.walks import Walks
+from streamvault.leech.feeds.service import Feeds
 from streamvault.leech.queue import Queue
 from streamvault.metrics import Metrics
 from streamvault.reading.cache.reserve import make_room
 from streamvault.reading.lanes import Lane
 from streamvault.server.admission import Admission, open_admission
+from streamvault.server.feeds import open_feeds
 from streamvault.server.jobs import open_queue
 from streamvault.server.media import CACHE, THUMBNAILS, Media, open_media
 from streamvault.server.mirrors import Mirroring, copies_in, open_mirrors
@@ -83,6 +85,7 @@ class Services:
     indexing: Indexing
     jobs: Queue
     mirrors: Mirroring
+    feeds: Feeds
 
 
 @asynccontextmanager
@@ -122,6 +125,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             media=media,
             finder=finder,
             jobs=open_queue(settings, database.jobs, finder),
+            feeds=open_feeds(settings, database.feeds),
             mirrors=open_mirrors(
                 settings, database.mirrors, accounts, history, media, catalog, finder, indexing.live, indexing.walks
             ),

@@ -1006,6 +1006,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/feeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Feeds
+         * @description The caller's feeds, the latest first; an owner sees all.
+         */
+        get: operations["list_feeds_api_feeds_get"];
+        put?: never;
+        /**
+         * Add Feed
+         * @description Follow a feed: what is new in it becomes jobs. It is looked at by the worker, the first time at once.
+         */
+        post: operations["add_feed_api_feeds_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feeds/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Feed
+         * @description What would be taken of a feed as it is now, and why its other items would not be. Nothing is stored.
+         */
+        post: operations["try_feed_api_feeds_try_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feeds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Feed
+         * @description One feed.
+         */
+        get: operations["get_feed_api_feeds__id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Feed
+         * @description Follow a feed no longer. Its jobs, and what they have posted, stay.
+         */
+        delete: operations["remove_feed_api_feeds__id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feeds/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Feed
+         * @description Say which of the items in `question` are taken.
+         */
+        post: operations["answer_feed_api_feeds__id__answer_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feeds/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Feed
+         * @description Have a feed looked at now, also one that is stopped.
+         */
+        post: operations["retry_feed_api_feeds__id__retry_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/mirrors": {
         parameters: {
             query?: never;
@@ -1107,7 +1215,9 @@ export interface paths {
         };
         /**
          * Continue Watching
-         * @description The files that the caller began and has not finished, the latest first. There is no next page.
+         * @description The files that the caller began and has not finished, the latest first.
+         *
+         *     Deleted files are left out until they are posted again, so a page may be short.
          */
         get: operations["continue_watching_api_watch_get"];
         put?: never;
@@ -1908,6 +2018,194 @@ export interface components {
             play?: components["schemas"]["Play"] | null;
         };
         /**
+         * FeedAnswer
+         * @description Which of the items in question are taken: all, the ten newest, or none.
+         * @example {
+         *       "take": "newest"
+         *     }
+         */
+        FeedAnswer: {
+            /**
+             * Take
+             * @enum {string}
+             */
+            take: "all" | "newest" | "none";
+        };
+        /**
+         * FeedItem
+         * @description A feed. `state`: `failing` while the last looks at it failed, because of `error`; `stopped` when it is gone for
+         *     good. `next_at`: when it is looked at next, null when it is stopped; `polled_at`, `changed_at`: when it was read
+         *     last, and when it had something new. `taken`: items that became jobs; `waiting`: that will. Times in Unix seconds.
+         * @example {
+         *       "address": "https://example.org/rss",
+         *       "as_document": false,
+         *       "changed_at": 1735689600,
+         *       "chat_id": -1001234567890,
+         *       "created_at": 1735680000,
+         *       "every": 1800,
+         *       "exclude": [
+         *         "CAM"
+         *       ],
+         *       "failures": 0,
+         *       "id": "5f2c0a9be1d3477a",
+         *       "include": [
+         *         "Garden"
+         *       ],
+         *       "next_at": 1735691400,
+         *       "pages": false,
+         *       "person": 11111111,
+         *       "polled_at": 1735689600,
+         *       "prefer": [
+         *         "1080p",
+         *         "720p"
+         *       ],
+         *       "question": {
+         *         "count": 24,
+         *         "titles": [
+         *           "Garden S02E01 1080p",
+         *           "Garden S02E02 1080p"
+         *         ]
+         *       },
+         *       "state": "active",
+         *       "taken": 3,
+         *       "title": "Gardens",
+         *       "titles": false,
+         *       "updated_at": 1735689600,
+         *       "waiting": 0
+         *     }
+         */
+        FeedItem: {
+            /**
+             * Include
+             * @default []
+             */
+            include: string[];
+            /**
+             * Exclude
+             * @default []
+             */
+            exclude: string[];
+            /**
+             * Prefer
+             * @default []
+             */
+            prefer: string[];
+            /**
+             * Pages
+             * @default false
+             */
+            pages: boolean;
+            /**
+             * Titles
+             * @default false
+             */
+            titles: boolean;
+            /** Id */
+            id: string;
+            /** Address */
+            address: string;
+            /** Title */
+            title: string;
+            /** Chat Id */
+            chat_id: number;
+            /** Person */
+            person: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "failing" | "stopped";
+            /** Error */
+            error: string | null;
+            /** Failures */
+            failures: number;
+            /** Next At */
+            next_at: number | null;
+            /** Polled At */
+            polled_at: number | null;
+            /** Changed At */
+            changed_at: number | null;
+            /** Every */
+            every: number;
+            /** As Document */
+            as_document: boolean;
+            /** Taken */
+            taken: number;
+            /** Waiting */
+            waiting: number;
+            question: components["schemas"]["FeedQuestion"] | null;
+            /** Created At */
+            created_at: number;
+            /** Updated At */
+            updated_at: number;
+        };
+        /**
+         * FeedItems
+         * @description All feeds, the latest first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "address": "https://example.org/rss",
+         *           "as_document": false,
+         *           "changed_at": 1735689600,
+         *           "chat_id": -1001234567890,
+         *           "created_at": 1735680000,
+         *           "every": 1800,
+         *           "exclude": [
+         *             "CAM"
+         *           ],
+         *           "failures": 0,
+         *           "id": "5f2c0a9be1d3477a",
+         *           "include": [
+         *             "Garden"
+         *           ],
+         *           "next_at": 1735691400,
+         *           "pages": false,
+         *           "person": 11111111,
+         *           "polled_at": 1735689600,
+         *           "prefer": [
+         *             "1080p",
+         *             "720p"
+         *           ],
+         *           "question": {
+         *             "count": 24,
+         *             "titles": [
+         *               "Garden S02E01 1080p",
+         *               "Garden S02E02 1080p"
+         *             ]
+         *           },
+         *           "state": "active",
+         *           "taken": 3,
+         *           "title": "Gardens",
+         *           "titles": false,
+         *           "updated_at": 1735689600,
+         *           "waiting": 0
+         *         }
+         *       ]
+         *     }
+         */
+        FeedItems: {
+            /** Items */
+            items: components["schemas"]["FeedItem"][];
+        };
+        /**
+         * FeedQuestion
+         * @description New items that were too many to be taken without asking. `titles`: the newest of them.
+         * @example {
+         *       "count": 24,
+         *       "titles": [
+         *         "Garden S02E01 1080p",
+         *         "Garden S02E02 1080p"
+         *       ]
+         *     }
+         */
+        FeedQuestion: {
+            /** Count */
+            count: number;
+            /** Titles */
+            titles: string[];
+        };
+        /**
          * FileFacts
          * @description NameFacts parsed from the name of a file; "" and null where it has none. `work` is the key for /api/works.
          *
@@ -2279,10 +2577,10 @@ export interface components {
         };
         /**
          * JobItem
-         * @description A job: a file from `source` into the chat `chat_id`. `reason`: why it waits or failed. `wish`: what its worker
-         *     has been asked for. `rate` in bytes a second; `eta`: seconds that are left, null where that is not known;
-         *     `retry_at`: when a waiting job goes on. `messages`: those with its file, or with its parts in their order. Times in
-         *     Unix seconds.
+         * @description A job: a file from `source` into the chat `chat_id`. `reason`: why it waits or failed, or what came of a list.
+         *     `wish`: what its worker has been asked for. `rate` in bytes a second; `eta`: seconds that are left, null where
+         *     that is not known; `retry_at`: when a waiting job goes on. `messages`: those with its file, or with its parts in
+         *     their order; `notes`: what should be known of how it was posted. Times in Unix seconds.
          * @example {
          *       "as_document": false,
          *       "attempts": 0,
@@ -2294,6 +2592,7 @@ export interface components {
          *       "id": "5f2c0a9be1d3477a",
          *       "messages": [],
          *       "name": "garden.mkv",
+         *       "notes": [],
          *       "person": 11111111,
          *       "rate": 10485760,
          *       "select": [],
@@ -2301,6 +2600,7 @@ export interface components {
          *       "state": "transferring",
          *       "unzip": false,
          *       "updated_at": 1735689635,
+         *       "ytdlp": false,
          *       "zip": false
          *     }
          */
@@ -2334,6 +2634,8 @@ export interface components {
             chat_id: number;
             /** Messages */
             messages: components["schemas"]["JobMessage"][];
+            /** Notes */
+            notes: string[];
             /** Person */
             person: number | null;
             /** As Document */
@@ -2344,6 +2646,8 @@ export interface components {
             unzip: boolean;
             /** Select */
             select: number[];
+            /** Ytdlp */
+            ytdlp: boolean;
             /** Retry At */
             retry_at: number | null;
             /** Created At */
@@ -2367,6 +2671,7 @@ export interface components {
          *           "id": "5f2c0a9be1d3477a",
          *           "messages": [],
          *           "name": "garden.mkv",
+         *           "notes": [],
          *           "person": 11111111,
          *           "rate": 10485760,
          *           "select": [],
@@ -2374,6 +2679,7 @@ export interface components {
          *           "state": "transferring",
          *           "unzip": false,
          *           "updated_at": 1735689635,
+         *           "ytdlp": false,
          *           "zip": false
          *         }
          *       ]
@@ -2754,6 +3060,74 @@ export interface components {
             collection: number;
         };
         /**
+         * NewFeed
+         * @description A feed that is to be followed: looked at every `every` seconds. `existing`: the items that it has now are taken,
+         *     too. `chat_id`: null for the server's channel.
+         * @example {
+         *       "address": "https://example.org/rss",
+         *       "every": 1800,
+         *       "exclude": [
+         *         "CAM"
+         *       ],
+         *       "existing": false,
+         *       "include": [
+         *         "Garden"
+         *       ],
+         *       "pages": false,
+         *       "prefer": [
+         *         "1080p",
+         *         "720p"
+         *       ],
+         *       "titles": false
+         *     }
+         */
+        NewFeed: {
+            /**
+             * Include
+             * @default []
+             */
+            include: string[];
+            /**
+             * Exclude
+             * @default []
+             */
+            exclude: string[];
+            /**
+             * Prefer
+             * @default []
+             */
+            prefer: string[];
+            /**
+             * Pages
+             * @default false
+             */
+            pages: boolean;
+            /**
+             * Titles
+             * @default false
+             */
+            titles: boolean;
+            /** Address */
+            address: string;
+            /**
+             * Every
+             * @default 1800
+             */
+            every: number;
+            /**
+             * Existing
+             * @default false
+             */
+            existing: boolean;
+            /**
+             * As Document
+             * @default false
+             */
+            as_document: boolean;
+            /** Chat Id */
+            chat_id?: number | null;
+        };
+        /**
          * NewFileLink
          * @description A link to a file.
          * @example {
@@ -2782,8 +3156,9 @@ export interface components {
         };
         /**
          * NewJob
-         * @description What is to be leeched. `name` of the file; `select`: numbers of the files of a torrent or playlist, empty for
-         *     all; `chat_id`: null for the server's channel.
+         * @description What is to be leeched. `name` of the file; `select`: numbers of the files of a torrent or playlist (there from
+         *     1), empty for all; `chat_id`: null for the server's channel; `ytdlp`: `source` is a page that yt-dlp is asked about,
+         *     and its video, or the entries of its list, are wanted.
          * @example {
          *       "as_document": false,
          *       "name": "Garden.mkv",
@@ -2817,6 +3192,11 @@ export interface components {
              * @default []
              */
             select: number[];
+            /**
+             * Ytdlp
+             * @default false
+             */
+            ytdlp: boolean;
         };
         /**
          * NewMirror
@@ -3505,6 +3885,106 @@ export interface components {
             frame_rate: number | null;
         };
         /**
+         * TriedFeed
+         * @description A feed that is tried without effect.
+         * @example {
+         *       "address": "https://example.org/rss",
+         *       "exclude": [
+         *         "CAM"
+         *       ],
+         *       "include": [
+         *         "Garden"
+         *       ],
+         *       "pages": false,
+         *       "prefer": [
+         *         "1080p",
+         *         "720p"
+         *       ],
+         *       "titles": false
+         *     }
+         */
+        TriedFeed: {
+            /**
+             * Include
+             * @default []
+             */
+            include: string[];
+            /**
+             * Exclude
+             * @default []
+             */
+            exclude: string[];
+            /**
+             * Prefer
+             * @default []
+             */
+            prefer: string[];
+            /**
+             * Pages
+             * @default false
+             */
+            pages: boolean;
+            /**
+             * Titles
+             * @default false
+             */
+            titles: boolean;
+            /** Address */
+            address: string;
+        };
+        /**
+         * TriedItem
+         * @description An item of a feed that was tried, and whether it would be taken. `why` not: `excluded` by `word`; `not included`;
+         *     `version`: another one of the same episode is; `repeated`: its file is that of an item before it; `no file`;
+         *     `torrent`, `page`, `scheme`: its address is one that is not taken here.
+         * @example {
+         *       "address": "https://example.org/garden.mkv",
+         *       "published_at": 1735689600,
+         *       "taken": true,
+         *       "title": "Garden S02E01 1080p",
+         *       "word": ""
+         *     }
+         */
+        TriedItem: {
+            /** Title */
+            title: string;
+            /** Address */
+            address: string | null;
+            /** Taken */
+            taken: boolean;
+            /** Why */
+            why: ("seen" | "old" | "excluded" | "not included" | "repeated" | "version") | ("no file" | "torrent" | "page" | "scheme") | null;
+            /** Word */
+            word: string;
+            /** Published At */
+            published_at: number | null;
+        };
+        /**
+         * TriedItems
+         * @description What a feed holds now, in its order. `more`: items that are not shown.
+         * @example {
+         *       "items": [
+         *         {
+         *           "address": "https://example.org/garden.mkv",
+         *           "published_at": 1735689600,
+         *           "taken": true,
+         *           "title": "Garden S02E01 1080p",
+         *           "word": ""
+         *         }
+         *       ],
+         *       "more": 0,
+         *       "title": "Gardens"
+         *     }
+         */
+        TriedItems: {
+            /** Title */
+            title: string;
+            /** Items */
+            items: components["schemas"]["TriedItem"][];
+            /** More */
+            more: number;
+        };
+        /**
          * Version
          * @description A file of a work; `plays` is null for one that is neither film nor song.
          * @example {
@@ -3814,7 +4294,7 @@ export interface components {
         };
         /**
          * Works
-         * @description Films and series, those with the newest files first. There is no next page: narrow the selection instead.
+         * @description One page of films and series. `next_cursor` is null on the last page.
          * @example {
          *       "works": [
          *         {
@@ -3833,6 +4313,8 @@ export interface components {
         Works: {
             /** Works */
             works: components["schemas"]["WorkItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * YearCount
@@ -7658,7 +8140,14 @@ export interface operations {
                 work?: string;
                 /** @description With the files that the caller has hidden */
                 hidden?: boolean;
+                sort?: "date" | "name";
+                /** @description Without it: names from A on, the newest or largest files first */
+                order?: ("asc" | "desc") | null;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
                 limit?: number;
+                /** @description Only series; false: only films */
+                series?: boolean | null;
             };
             header?: never;
             path?: never;
@@ -9011,6 +9500,731 @@ export interface operations {
             };
         };
     };
+    list_feeds_api_feeds_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedItems"];
+                };
+            };
+            /** @description A link token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token does not open this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Address and header fields are larger than 64 KiB */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_feed_api_feeds_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFeed"];
+            };
+        };
+        responses: {
+            /** @description The caller follows it already: this feed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedItem"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedItem"];
+                };
+            };
+            /** @description No address of a feed, or rules that cannot be; the detail says why */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A link token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token does not open this, or a page of another origin may not change it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This server does not serve that channel */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This server has no leech bot, or no channel where no `chat_id` is named */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is not valid; `errors` says which one, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There are too many feeds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Address and header fields are larger than 64 KiB */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_feed_api_feeds_try_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TriedFeed"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedItems"];
+                };
+            };
+            /** @description No feed is there, or the rules cannot be; the detail says why */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A link token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token does not open this, or a page of another origin may not change it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is not valid; `errors` says which one, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The feed cannot be read now; the detail says why */
+            424: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many feeds are being tried */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Address and header fields are larger than 64 KiB */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_feed_api_feeds__id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedItem"];
+                };
+            };
+            /** @description A link token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token does not open this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such feed of the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is not valid; `errors` says which one, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Address and header fields are larger than 64 KiB */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_feed_api_feeds__id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A link token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token does not open this, or a page of another origin may not change it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such feed of the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is not valid; `errors` says which one, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many new users; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Address and header fields are larger than 64 KiB */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_feed_api_feeds__id__answer_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedAnswer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedItem"];
+                };
+            };
+            /** @description The body is not JSON in UTF-8 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A link token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token does not open this, or a page of another origin may not change it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such feed of the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The feed has no question */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is not valid; `errors` says which one, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many new users; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Address and header fields are larger than 64 KiB */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_feed_api_feeds__id__retry_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedItem"];
+                };
+            };
+            /** @description A link token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token does not open this, or a page of another origin may not change it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such feed of the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is not valid; `errors` says which one, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many new users; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Address and header fields are larger than 64 KiB */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_mirrors_api_mirrors_get: {
         parameters: {
             query?: never;
@@ -9518,6 +10732,10 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description Instead of them those that were watched to their ends */
+                finished?: boolean;
             };
             header?: never;
             path?: never;

@@ -12,9 +12,9 @@ from streamvault.http.addresses import client_of
 from streamvault.http.dependencies import HttpServices, Services
 from streamvault.http.get_and_head import get_and_head
 from streamvault.http.items import with_examples
+from streamvault.http.leech_chats import whose_jobs
 from streamvault.http.middleware.access import identity_of
 from streamvault.http.mirror_items import MirrorItem, MirrorItems, mirror_item
-from streamvault.http.routes.jobs import whose_jobs
 from streamvault.leech.mirror.desk import MirrorDesk, Wanted
 
 router = APIRouter(prefix="/api/mirrors", tags=["mirrors"])
