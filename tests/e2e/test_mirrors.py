@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from streamvault.media.model import Origin
 from tests.support.forks import run
 from tests.support.http_client import opened, request
 from tests.support.mirrored import fill, mirror, posted, reaches, shown, small
+from tests.support.proof import sample
 from tests.support.server import environment_for
 from tests.support.stack import FOREIGN_DC, HOME_DC, MIB, EmulatedWorld, chat_id_of, emulator_world
 from tests.support.waiting import until
@@ -99,6 +101,25 @@ async def test_what_telegram_refuses_costs_only_itself(tmp_path: Path) -> None:
         await same(world, target)
         originals = {one.file.id for one in posted(world.films) if one.file}
         assert not originals & {one.file.id for one in posted(target) if one.file}
+
+
+async def test_answers_that_are_late_lost_or_refused_for_a_while_double_nothing(tmp_path: Path) -> None:
+    async with stage(tmp_path) as (whole, target):
+        world, faults = whole.world, whole.world.emulator.faults
+        made = await mirror(whole.services, world.films, target)
+        kinds = (
+            lambda method: faults.lost_answer(method=method, times=1),
+            lambda method: faults.error(method=method, times=1),
+            lambda method: faults.flood_wait(method=method, seconds=1, times=1),
+        )
+        cases = [(f"messages.{name}", make) for name in ("forwardMessages", "sendMessage") for make in kinds]
+        for method, make in sample(cases):
+            await reaches(whole.services, made.id, State.FOLLOWING)
+            answered = posted(world.films)[0].id if method.endswith("sendMessage") else None
+            with make(method) as fault:
+                await world.emulator.world.post(world.films, text="the same text", reply_to=answered)
+                await until(partial(getattr, fault, "used"))
+                await same(world, target)
 
 
 async def test_a_source_that_becomes_protected_is_uploaded_again(tmp_path: Path) -> None:
