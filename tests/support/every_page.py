@@ -12,7 +12,8 @@ COLLECTION = "For a rainy evening"
 SECTIONS = (
     "/", "/films", "/series", "/music", "/photos", "/documents", "/files", "/files?view=list", "/search?q=night",
     "/channels", "/collections", "/favourites", "/history", "/history?finished=true", "/hidden", "/library", "/manage",
-    "/manage/channels", "/manage/people", "/manage/links", "/manage/health", "/manage/audit", "/settings", "/nowhere",
+    "/manage/channels", "/manage/mirrors", "/manage/people", "/manage/links", "/manage/health", "/manage/audit",
+    "/settings", "/nowhere",
 )  # fmt: skip
 
 

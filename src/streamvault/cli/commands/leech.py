@@ -1,5 +1,5 @@
-"""`streamvault leech`: the leech worker. With `add | list | show | pause | resume | cancel | retry`: jobs, through the
-running server.
+"""`streamvault leech`: the leech worker. With `add | list | show | pause | resume | cancel | retry`: jobs, and with
+`feeds | follow | try | unfollow`: feeds, through the running server.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from streamvault.cli.options import (
     settings_of,
 )
 from streamvault.errors import ConfigError
+from streamvault.leech.selection import read_numbers
 from streamvault.logs.setup import configure_logging
 from streamvault.process import end_with_parent, importing
 from streamvault.settings import LocalSettings
@@ -32,6 +33,10 @@ ACTIONS = {
     "resume": "go on with a paused job",
     "cancel": "end a job",
     "retry": "try a job again that failed or was cancelled; one that waits, at once",
+    "feeds": "the feeds that are followed, the latest first",
+    "follow": "follow an RSS or Atom feed or a podcast: what is new in it is leeched",
+    "try": "what would be taken of a feed, and why not the rest",
+    "unfollow": "follow a feed no longer; its jobs stay",
 }
 MAX_LINES = 10_000
 
@@ -39,7 +44,7 @@ MAX_LINES = 10_000
 def add(commands: Subparsers) -> None:
     """Register `leech` and its actions."""
     parser = commands.add_parser(
-        "leech", help="run the leech worker; with an action: jobs for it", description=work.__doc__
+        "leech", help="run the leech worker; with an action: jobs and feeds for it", description=work.__doc__
     )
     parser.add_argument("--parent", type=int, help=argparse.SUPPRESS)
     actions = parser.add_subparsers(metavar="ACTION", dest="action")
@@ -47,7 +52,11 @@ def add(commands: Subparsers) -> None:
         action = actions.add_parser(name, help=help, description=f"{help}; the running server does it")
         if name == "add":
             _add_wishes(action)
-        elif name != "list":
+        elif name in ("follow", "try"):
+            _add_rules(action, follows=name == "follow")
+        elif name == "unfollow":
+            action.add_argument("id", metavar="ID", help="the feed's ID, as `streamvault leech feeds` shows it")
+        elif name not in ("list", "feeds"):
             action.add_argument("id", metavar="ID", help="the job's ID, as `streamvault leech list` shows it")
         add_settings(action, used=USED)
         action.set_defaults(run=run, serves=False)
@@ -63,7 +72,25 @@ def _add_wishes(action: argparse.ArgumentParser) -> None:
     action.add_argument("--as-document", action="store_true", help="post it as a document, not as a video or music")
     action.add_argument("--zip", action="store_true", help="pack it into an archive")
     action.add_argument("--unzip", action="store_true", help="unpack it, if it is an archive")
+    action.add_argument("--ytdlp", action="store_true", help="the video of a page, or a playlist, that yt-dlp knows")
+    action.add_argument("--select", metavar="NUMBERS", help="entries of a playlist, as 1,3-5, with --ytdlp (all)")
     action.add_argument("--to", metavar="CHAT", help="the channel: -100... or @username (LEECH_CHANNEL)")
+
+
+def _add_rules(action: argparse.ArgumentParser, *, follows: bool) -> None:
+    action.add_argument("url", metavar="URL", help="the feed's address; `-`: that on standard input")
+    for name, help in (
+        ("include", "take only items with this word; may be repeated"),
+        ("exclude", "take no item with this word; may be repeated"),
+        ("prefer", "of the same episode take the item with the first of these words; may be repeated"),
+    ):
+        action.add_argument(f"--{name}", action="append", default=[], metavar="WORD", help=help)
+    if follows:
+        action.add_argument("--every", type=int, metavar="SECONDS", help="between two looks (1800)")
+        action.add_argument("--existing", action="store_true", help="take what is there already, too")
+        action.add_argument("--titles", action="store_true", help="name files as their items are called")
+        action.add_argument("--as-document", action="store_true", help="post files as documents")
+        action.add_argument("--to", metavar="CHAT", help="the channel: -100... or @username (LEECH_CHANNEL)")
 
 
 def work(options: argparse.Namespace) -> int:
@@ -82,10 +109,18 @@ def work(options: argparse.Namespace) -> int:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Ask the running server for leech jobs, or for a new one."""
-    from streamvault.cli import leech
+    """Ask the running server for leech jobs and feeds, or for new ones."""
+    from streamvault.cli import feeds, leech
 
     settings = settings_as(LocalSettings, options)
+    if options.action == "feeds":
+        return feeds.show_all(settings)
+    if options.action == "unfollow":
+        return feeds.unfollow(settings, options.id)
+    if options.action in ("follow", "try"):
+        address = addresses([options.url])[0]
+        act = feeds.follow if options.action == "follow" else feeds.try_out
+        return act(settings, address, _rules(options, settings))
     if options.action == "add":
         return leech.add(settings, addresses(options.urls), wishes(options, settings))
     if options.action == "list":
@@ -119,13 +154,36 @@ def wishes(options: argparse.Namespace, settings: LocalSettings) -> dict[str, ob
     """What is wished for the jobs, as the API takes it. Raises ConfigError."""
     if options.file_name is not None and (len(options.urls) > 1 or options.urls == ["-"]):
         raise ConfigError("--name is for one address: leave it out, or add the others by themselves")
-    asked = {"as_document": options.as_document, "zip": options.zip, "unzip": options.unzip}
+    asked = {
+        "as_document": options.as_document, "zip": options.zip, "unzip": options.unzip, "ytdlp": options.ytdlp,
+    }  # fmt: skip
     found: dict[str, object] = {name: True for name, is_asked in asked.items() if is_asked}
     if options.file_name is not None:
         found["name"] = options.file_name
+    if options.select is not None:
+        found["select"] = _selected(options)
     if options.to is not None:
         found["chat_id"] = _number(settings, chat_of(options.to))
     return found
+
+
+def _rules(options: argparse.Namespace, settings: LocalSettings) -> dict[str, object]:
+    """What is wished for a feed, as the API takes it. Raises ConfigError."""
+    found: dict[str, object] = {name: getattr(options, name) for name in ("include", "exclude", "prefer")}
+    if options.action == "follow":
+        found |= {name: getattr(options, name) for name in ("existing", "titles", "as_document")}
+        found |= {} if options.every is None else {"every": options.every}
+        found |= {} if options.to is None else {"chat_id": _number(settings, chat_of(options.to))}
+    return found
+
+
+def _selected(options: argparse.Namespace) -> list[int]:
+    if not options.ytdlp:
+        raise ConfigError("--select is for --ytdlp: add that, or leave it out")
+    try:
+        return list(read_numbers(options.select))
+    except ValueError as error:
+        raise ConfigError(f"--select: {error}") from None
 
 
 def _number(settings: LocalSettings, chat: int | str) -> int:

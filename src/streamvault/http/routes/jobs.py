@@ -7,14 +7,12 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import JSONResponse, Response
 
-from streamvault.access.decision import OTHER_CHAT
-from streamvault.access.identity import Identity
-from streamvault.errors import AccessDenied
 from streamvault.http.addresses import client_of
 from streamvault.http.dependencies import HttpServices, Services
 from streamvault.http.get_and_head import get_and_head
 from streamvault.http.items import with_examples
 from streamvault.http.job_items import JobItem, JobItems, StateName, job_item
+from streamvault.http.leech_chats import NO_BOT, chat_for, whose_jobs
 from streamvault.http.middleware.access import identity_of
 from streamvault.http.selection import ChatId
 from streamvault.leech.addresses import MAX_ADDRESS
@@ -26,12 +24,11 @@ router = APIRouter(prefix="/api/jobs", tags=["leech"])
 
 _NO_STORE = {"Cache-Control": "no-store"}
 MAX_SELECTED = 10_000
-NO_BOT = "Nothing is leeched here: this server has no leech bot (LEECH_BOT_TOKEN)."
 NOT_THERE = (
-    "Archives are neither packed nor unpacked by this version, and no files of a source can be chosen: leave out "
-    "`zip`, `unzip` and `select`."
+    "Archives are neither packed nor unpacked by this version, and files can be chosen of a playlist only: leave out "
+    "`zip` and `unzip`, and `select` without `ytdlp`."
 )
-NO_CHAT = "Name the chat_id that the file goes to: neither LEECH_CHANNEL nor VAULT_CHANNEL says it."
+FROM_ONE = "The entries of a playlist are numbered from 1."
 
 JobId = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
 _SIGN = r"[^\x00-\x1f\x7f/\\]"
@@ -46,8 +43,9 @@ _CHANGED: dict[int | str, dict[str, Any]] = {
 
 
 class NewJob(BaseModel):
-    """What is to be leeched. `name` of the file; `select`: numbers of the files of a torrent or playlist, empty for
-    all; `chat_id`: null for the server's channel.
+    """What is to be leeched. `name` of the file; `select`: numbers of the files of a torrent or playlist (there from
+    1), empty for all; `chat_id`: null for the server's channel; `ytdlp`: `source` is a page that yt-dlp is asked about,
+    and its video, or the entries of its list, are wanted.
     """
 
     model_config = with_examples(
@@ -61,12 +59,15 @@ class NewJob(BaseModel):
     unzip: bool = False
     chat_id: ChatId | None = None
     select: list[Annotated[int, Field(ge=0, lt=1_000_000)]] = Field([], max_length=MAX_SELECTED)
+    ytdlp: bool = False
 
     @property
     def options(self) -> Options:
         """What is wished for the job."""
         select = tuple(sorted(set(self.select)))
-        return Options(self.name, as_document=self.as_document, zip=self.zip, unzip=self.unzip, select=select)
+        return Options(
+            self.name, as_document=self.as_document, zip=self.zip, unzip=self.unzip, select=select, ytdlp=self.ytdlp
+        )
 
 
 @get_and_head(router, "", response_model=JobItems)
@@ -100,10 +101,12 @@ async def add_job(asked: NewJob, request: Request, *, services: Services) -> Res
     """Queue a job. Where the same source is, or was, leeched for the same chat with the same wishes: 200, that job."""
     if services.settings.leech_bot_token is None:
         raise HTTPException(409, NO_BOT)
-    if asked.zip or asked.unzip or asked.select:
+    if asked.zip or asked.unzip or (asked.select and not asked.ytdlp):
         raise HTTPException(400, NOT_THERE)
+    if 0 in asked.select:
+        raise HTTPException(400, FROM_ONE)
     identity = identity_of(request.scope)
-    chat_id = await _chat(asked.chat_id, identity, services)
+    chat_id = await chat_for(asked.chat_id, identity, services)
     person = None if identity.person is None else identity.person.id
     added = await _queue(services).add(Wanted(asked.source, chat_id, person, asked.options))
     if added.new:
@@ -144,27 +147,6 @@ async def retry_job(id: JobId, request: Request, *, services: Services) -> Respo
 
 async def _change(ask: Callable[..., Awaitable[Job]], id: str, request: Request) -> Response:
     return _one(await ask(id, person=whose_jobs(identity_of(request.scope))))
-
-
-def whose_jobs(identity: Identity) -> int | None:
-    """Whose jobs the caller may see and change: their own, or (None) all, where it is an owner or the terminal."""
-    if identity.role == "owner" or identity.person is None:
-        return None
-    return identity.person.id
-
-
-async def _chat(asked: int | None, identity: Identity, services: HttpServices) -> int:
-    """Where the file goes. Raises HTTPException, and AccessDenied where the caller may not see that chat."""
-    chat_id = services.leech_chat() if asked is None else asked
-    if chat_id is None:
-        raise HTTPException(409, NO_CHAT)
-    if chat_id not in await services.finder.our_chats():
-        raise HTTPException(
-            404, f"This server does not serve the channel {chat_id}: GET /api/chats lists those it does."
-        )
-    if identity.chats is not None and chat_id not in identity.chats:
-        raise AccessDenied(OTHER_CHAT, authenticated=True)
-    return chat_id
 
 
 def _queue(services: HttpServices) -> Queue:

@@ -177,7 +177,7 @@ async def test_links_to_telegram_beside_an_address_are_left_out(chat: Chat) -> N
     assert [job.source for job in await queued(chat, 1)] == [FILM]
 
 
-@pytest.mark.parametrize("text", [f"/ytdlleech {FILM}", f"/yl {FILM}", "/rss", f"/leech2 {FILM}", "/"])
+@pytest.mark.parametrize("text", [f"/ytdlleech {FILM}", f"/yl {FILM}", f"/leech2 {FILM}", "/"])
 async def test_an_unknown_command_is_said(chat: Chat, text: str) -> None:
     await chat.write(text)
     assert (await chat.answer()).text == wording.NO_COMMAND

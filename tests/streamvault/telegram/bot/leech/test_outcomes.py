@@ -35,6 +35,8 @@ def test_a_job_that_is_done_has_its_links() -> None:
     assert ended(done(42), LINKS).rows == ()
     assert ended(done(42)).text == "Done: film.mkv\n3.0 MiB\n\nPost: https://t.me/c/1960912864/42"
     assert "3.0 MiB, in 3 messages" in ended(done(42, 43, 44)).text
+    noted = replace(done(42), transfer=replace(done(42).transfer, notes=("it is a document",)))
+    assert "\n3.0 MiB\nit is a document\n\nPost" in ended(noted).text
 
 
 @pytest.mark.parametrize(
