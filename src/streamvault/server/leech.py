@@ -19,7 +19,6 @@ from streamvault.database import Database, open_database
 from streamvault.datadir import open_data_dir
 from streamvault.errors import CatalogError, ConfigError, SourceBusy, SourceUnavailable
 from streamvault.leech.budget import Space
-from streamvault.leech.children.tools import install_tools
 from streamvault.leech.disk import LeechDisk
 from streamvault.leech.egress.guard import Guard
 from streamvault.leech.egress.proxy import EgressProxy
@@ -29,7 +28,7 @@ from streamvault.leech.sources.http.client import Client
 from streamvault.leech.sources.limits import Limits
 from streamvault.leech.store.base import MAX_LISTED
 from streamvault.leech.worker import Worker
-from streamvault.leech.ytdlp.program import TOOLS, Ytdlp
+from streamvault.leech.ytdlp.program import Ytdlp
 from streamvault.metrics import Metrics
 from streamvault.reading.cache.space import space_of
 from streamvault.reading.sandbox.again import Run
@@ -108,8 +107,8 @@ async def _work(settings: Settings, database: Database) -> None:
     beside = [asyncio.create_task(work) for work in (audit.run(), poller.run())]
     try:
         async with open_looking() or contextlib.nullcontext() as sandbox, EgressProxy(client.guard).running() as proxy:
-            tools = await asyncio.to_thread(install_tools, settings.data_dir / "leech" / TOOLS_FOLDER, TOOLS)
-            sites = Sites(Ytdlp(proxy, tools), disk, space=settings.leech_disk, most=settings.leech_max_size)
+            ytdlp = Ytdlp(proxy, settings.data_dir / "leech" / TOOLS_FOLDER)
+            sites = Sites(ytdlp, disk, space=settings.leech_disk, most=settings.leech_max_size)
             kit = _Kit(client, sites, None if sandbox is None else sandbox.run)
             await _keep_connected(settings, queue, kit, accounts, chat)
     finally:
