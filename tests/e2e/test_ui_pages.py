@@ -119,7 +119,8 @@ def test_axe_finds_nothing_on_what_one_opens_in_a_section(owner: Page, look: Loo
         change_to(owner, paths[name])
         part = "dialog" if name in ("picture", "reader") else "html"
         expect(owner.locator(part).last).to_be_visible()
-        found = shifts(owner) + small_controls(owner) + violations(owner, part)
+        found = small_controls(owner) + violations(owner, part)
+        found += shifts(owner) if part == "html" else []  # the page below a viewer is not seen
         if not fits(owner):
             found.append("it is wider than the window")
         if found:
