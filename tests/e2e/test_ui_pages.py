@@ -113,13 +113,14 @@ def test_axe_finds_nothing_on_what_one_opens_in_a_section(owner: Page, look: Loo
     """A channel, a collection, an album, an artist; the viewers of pictures and documents, which lie over a page."""
     faults: dict[str, list[str]] = {}
     paths = of_the_demo(owner, demo)
-    owner.goto(f"{demo.url}/nowhere")
-    expect(owner.locator("h1")).to_be_visible()
+    owner.goto(f"{demo.url}/library")
+    settled(owner)
     for name in share(("channel", "collection", "album", "artist", "picture", "reader"), look):
         change_to(owner, paths[name])
         part = "dialog" if name in ("picture", "reader") else "html"
         expect(owner.locator(part).last).to_be_visible()
-        found = shifts(owner) + small_controls(owner) + violations(owner, part)
+        found = small_controls(owner) + violations(owner, part)
+        found += shifts(owner) if part == "html" else []  # the page below a viewer is not seen
         if not fits(owner):
             found.append("it is wider than the window")
         if found:

@@ -26,7 +26,7 @@ LOOKS = {
     for name, size in (("phone", PHONE), ("desk", DESK), ("tv", TV))
     for theme in ("dark", "light")
 } | {"phone-arabic": (PHONE, "light", "ar")}
-_STILL = """document.querySelector('main h1') && [...document.images].every((image) => {
+_STILL = """document.querySelector('h1') && [...document.images].every((image) => {
     const box = image.getBoundingClientRect();
     return image.complete || box.top > innerHeight || box.left > innerWidth || box.bottom < 0;
 })"""
