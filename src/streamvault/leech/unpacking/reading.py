@@ -2,8 +2,8 @@
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -44,7 +44,7 @@ class ArchiveFile:
             pass
         return found
 
-    def blocks(self, entry: Entry, offset: int, *, verify: bool) -> AsyncIterator[bytes]:
+    def blocks(self, entry: Entry, offset: int, *, verify: bool) -> AsyncGenerator[bytes, None]:
         """The bytes of a file from `offset` on. `verify`: they are compared with their CRC-32, for which those before
         are read, too. Raises Damaged.
         """
@@ -77,7 +77,7 @@ class ArchiveFile:
         if not found:
             raise SourceRefused("there is no file in this archive")
 
-    async def _zipped(self, entry: Entry, offset: int, verify: bool) -> AsyncIterator[bytes]:
+    async def _zipped(self, entry: Entry, offset: int, verify: bool) -> AsyncGenerator[bytes, None]:
         with await asyncio.to_thread(self._path.open, "rb") as file:
             start = offset if entry.method == _STORED and not verify else 0
             reader = await asyncio.to_thread(_begun, file, entry, self.size, start)
@@ -92,7 +92,7 @@ class ArchiveFile:
             if at < entry.size or (not start and crc != entry.crc):
                 raise Damaged("its bytes are not those that were packed")
 
-    async def _tarred(self, entry: Entry, offset: int) -> AsyncIterator[bytes]:
+    async def _tarred(self, entry: Entry, offset: int) -> AsyncGenerator[bytes, None]:
         with await asyncio.to_thread(self._path.open, "rb") as file:
             first, end = entry.at + offset, entry.at + entry.size
             reader, at = self._stream_before(first, Region(file, first, self.size))
@@ -133,7 +133,8 @@ class MemberSource:
                 raise SourceChanged
             offset, state = checkpoint.offset, {**(checkpoint.state or {}), **state}
         verify = checkpoint is None or checkpoint.tail is not None
-        yield Opened(self.described, offset, self._archive.blocks(entry, offset, verify=verify), state)
+        async with aclosing(self._archive.blocks(entry, offset, verify=verify)) as blocks:
+            yield Opened(self.described, offset, blocks, state)
 
 
 class _Tape:
