@@ -79,7 +79,7 @@ class Unpacking:
         claimed = await self.queue.claim("w")
         assert claimed is not None
         held = HeldJob(self.queue, claimed)
-        work = UnpackWork(self.disk, self.queue, self._send, self._discard, most=self.most)
+        work = UnpackWork(self.disk, self.queue, self._send, self._discard, self.budget, self.most)
         await work(held, self.source)
         return held.job.transfer
 

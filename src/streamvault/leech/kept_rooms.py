@@ -24,9 +24,9 @@ def keeps_room(options: Options) -> bool:
 
 
 @asynccontextmanager
-async def kept_room(disk: LeechDisk, queue: Queue, held: HeldJob, need: int) -> AsyncIterator[Room]:
-    """A room of `need` bytes, or of as many as turned out to be needed; what is in it is removed when the job goes on
-    no more, or waits for room. Raises NoRoom, NeverFits.
+async def kept_room(disk: LeechDisk, queue: Queue, held: HeldJob, need: int, *, most: int) -> AsyncIterator[Room]:
+    """A room of `need` bytes, or of as many as turned out to be needed, where that is guessed up to `most`; what is in
+    it is removed when the job goes on no more, or waits for room. Raises NoRoom, NeverFits.
     """
     need = max(need, int(held.job.transfer.source.get(NEED, 0)))
     await sweep(disk, queue, held.job.id)
@@ -37,7 +37,7 @@ async def kept_room(disk: LeechDisk, queue: Queue, held: HeldJob, need: int) -> 
             room.outlives = False
         except NoRoom:
             room.outlives = False  # others wait for what this one has
-            wanted = {**held.job.transfer.source, NEED: max(room.wanted, room.size * 2)}
+            wanted = {**held.job.transfer.source, NEED: max(room.wanted, min(most, room.size * 2))}
             await held.store(replace(held.job.transfer, source=wanted))
             raise
         except SourceFailed:

@@ -13,6 +13,7 @@ from streamvault.leech.model import State, Transfer
 from streamvault.leech.mp4.source import NOTE, FaststartSource
 from streamvault.leech.packing.source import ZipSource
 from streamvault.leech.ports import Uploads
+from streamvault.leech.posting import Looking as Look
 from streamvault.leech.posting import Poster, ReadFiles
 from streamvault.leech.queue import Queue
 from streamvault.leech.seen import SeenSource
@@ -23,10 +24,10 @@ from streamvault.leech.transfer import Recorder, TransferRun
 from streamvault.leech.unpacking.work import UnpackWork
 from streamvault.leech.ytdlp.naming import beside_name
 from streamvault.leech.ytdlp.program import Ytdlp
-from streamvault.leech.ytdlp.work import Side, YtdlpWork
+from streamvault.leech.ytdlp.work import Picture, Side, YtdlpWork
 from streamvault.media.types import type_of
 from streamvault.reading.sandbox.again import Run
-from streamvault.server.leech_looking import Looking
+from streamvault.server.leech_looking import Looking, Pictured
 
 TOOLS_FOLDER = "tools"
 """In DATA_DIR/leech: the programs that children may start."""
@@ -58,7 +59,7 @@ class Work:
         self._ytdlp = YtdlpWork(
             sites.ytdlp, client, sites.disk, queue, self._send, self._send_beside, space=sites.space, most=sites.most
         )
-        self._unpack = UnpackWork(sites.disk, queue, self._send_file, self._discard, most=sites.most)
+        self._unpack = UnpackWork(sites.disk, queue, self._send_file, self._discard, sites.space, sites.most)
 
     async def __call__(self, held: HeldJob) -> None:
         address = self._queue.address(held.job)
@@ -69,17 +70,21 @@ class Work:
         else:
             await self._send(held, source_of(self._client, address))
 
-    async def _send(self, held: HeldJob, source: Source) -> None:
+    async def _send(self, held: HeldJob, source: Source, picture: Picture | None = None) -> None:
         """See ytdlp.work.Send."""
         options = held.job.options
         whole = ZipSource(source, options.name) if options.zip else source
-        await held.store(await self._send_file(held, whole, held.job.transfer, held))
+        await held.store(await self._send_file(held, whole, held.job.transfer, held, picture))
 
-    async def _send_file(self, held: HeldJob, source: Source, transfer: Transfer, recorder: Recorder) -> Transfer:
+    async def _send_file(
+        self, held: HeldJob, source: Source, transfer: Transfer, recorder: Recorder, picture: Picture | None = None
+    ) -> Transfer:
         """See unpacking.work.SendFile."""
         job, as_document = held.job, held.job.options.as_document
         seen = SeenSource(source if as_document else FaststartSource(source), is_looked_into)
-        look = None if as_document else Looking(seen, self._run)
+        look: Look | None = None if as_document else Looking(seen, self._run)
+        if look is not None and picture is not None and self._run is not None:
+            look = Pictured(look, self._run, picture)
         poster = Poster(self._uploads, job, read=self._read, new_file_id=_new_file_id, look=look, caption=self._caption)
         held.state = State.TRANSFERRING
 

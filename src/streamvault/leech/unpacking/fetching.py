@@ -37,10 +37,14 @@ class Fetched:
 
 
 class ArchiveFetching:
-    """The file of `source` into `room`. `on_progress` is told the bytes that are there, and of how many."""
+    """The file of `source` into `room`. `space`: bytes that may be reserved; `on_progress` is told the bytes that are
+    there, and of how many.
+    """
 
-    def __init__(self, source: Source, room: Room, on_progress: Callable[[int, int | None], None]) -> None:
-        self._source, self._room, self._on_progress = source, room, on_progress
+    def __init__(
+        self, source: Source, room: Room, space: int, on_progress: Callable[[int, int | None], None]
+    ) -> None:  # fmt: skip
+        self._source, self._room, self._space, self._on_progress = source, room, space, on_progress
         self._path, self._mark = room.path / _FILE, room.path / _MARK
 
     async def run(self) -> Fetched:
@@ -62,8 +66,7 @@ class ArchiveFetching:
             if opened.offset != (known.offset if known else 0):
                 raise SourceChanged
             check_name(opened.described.name)
-            need = UNKNOWN if opened.described.size is None else opened.described.size
-            await self._room.resize(max(need, opened.offset) + SPARE)
+            await self._reserve(opened.described.size, opened.offset)
             await asyncio.to_thread(self._note, opened)
             return await self._write(opened)
 
@@ -79,16 +82,21 @@ class ArchiveFetching:
                     kind_of_archive(bytes(kept[:LOOKED_AT]))
                     looked = True
                 if len(kept) >= _BLOCK:
-                    await self._keep_room(size)
+                    if total is None:
+                        await self._reserve(None, size)
                     await asyncio.to_thread(_append, file, digest, kept)
                     self._on_progress(size, total)
             await asyncio.to_thread(_append, file, digest, kept)
         return await asyncio.to_thread(self._complete, opened, size, digest.hexdigest())
 
-    async def _keep_room(self, size: int) -> None:
-        """Reserve twice as much where an archive of unknown size comes to the end of what is reserved."""
-        if size + SPARE > self._room.size:
-            await self._room.resize(size * 2)
+    async def _reserve(self, told: int | None, here: int) -> None:
+        """Room for an archive of which `here` bytes are there: all that it needs, or for one of unknown size twice as
+        much as it has, as far as there is as much.
+        """
+        if told is not None:
+            await self._room.resize(max(told, here) + SPARE)
+        elif here + SPARE > self._room.size or not here:
+            await self._room.resize(max(here + SPARE, min(max(UNKNOWN, here * 2), self._space)))
 
     def _known(self) -> Fetched | Checkpoint | None:
         """What an earlier worker has written, if it can be gone on with."""

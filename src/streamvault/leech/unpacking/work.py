@@ -29,19 +29,21 @@ Discard = Callable[[HeldJob, Sequence[int]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class UnpackWork:
-    """`most`: bytes of all files in an archive, 0 for MOST."""
+    """`space`: bytes that the disk may hold; `most`: of all files in an archive, 0 for MOST."""
 
     disk: LeechDisk
     queue: Queue
     send: SendFile
     discard: Discard
+    space: int
     most: int = 0
 
     async def __call__(self, held: HeldJob, source: Source) -> None:
         """Raises LeechError, SourceError, LeaseLost."""
-        async with kept_room(self.disk, self.queue, held, SPARE) as room:
+        async with kept_room(self.disk, self.queue, held, SPARE, most=self.space) as room:
             held.doing = "fetching the archive"
-            fetched = await ArchiveFetching(source, room, lambda done, total: _note(held, done, total)).run()
+            fetching = ArchiveFetching(source, room, self.space, lambda done, total: _note(held, done, total))
+            fetched = await fetching.run()
             held.doing = "reading the archive"
             archive = ArchiveFile(fetched.path, fetched.kind, fetched.size, most=self.most or MOST)
             entries = await archive.entries()

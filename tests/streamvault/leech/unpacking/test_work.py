@@ -107,7 +107,10 @@ async def test_one_of_unknown_size_takes_what_it_needs(tmp_path: Path) -> None:
     job = unpacking(tmp_path, zipped(FILES), told=False)
     await job.work()
     assert b"".join(data for _, data in job.posts) == WHOLE
-    job = unpacking(tmp_path / "small", zipped(FILES), told=False, budget=60 * MIB)
+    job = unpacking(tmp_path / "just", zipped(FILES), told=False, budget=5 * MIB)
+    await job.work()
+    assert b"".join(data for _, data in job.posts) == WHOLE
+    job = unpacking(tmp_path / "small", zipped(FILES), told=False, budget=3 * MIB)
     with pytest.raises(NeverFits):
         await job.work()
 
