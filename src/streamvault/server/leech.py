@@ -22,6 +22,7 @@ from streamvault.leech.budget import Space
 from streamvault.leech.disk import LeechDisk
 from streamvault.leech.egress.guard import Guard
 from streamvault.leech.egress.proxy import EgressProxy
+from streamvault.leech.kept_rooms import keeps_room
 from streamvault.leech.model import ENDED, State
 from streamvault.leech.queue import Queue, worker_name
 from streamvault.leech.sources.http.client import Client
@@ -127,7 +128,7 @@ async def _interrupted(queue: Queue) -> frozenset[str]:
     except CatalogError as error:
         log.debug("interrupted jobs begin anew: %s", error)
         return frozenset()
-    return frozenset(job.id for job in found if job.options.ytdlp)
+    return frozenset(job.id for job in found if keeps_room(job.options))
 
 
 def _disk(settings: Settings) -> LeechDisk:

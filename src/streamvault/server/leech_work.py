@@ -3,13 +3,15 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from streamvault.leech.appearance import is_looked_into
 from streamvault.leech.disk import LeechDisk
 from streamvault.leech.file_names import posted_name
 from streamvault.leech.held import HeldJob
-from streamvault.leech.model import State
+from streamvault.leech.model import State, Transfer
 from streamvault.leech.mp4.source import NOTE, FaststartSource
+from streamvault.leech.packing.source import ZipSource
 from streamvault.leech.ports import Uploads
 from streamvault.leech.posting import Looking as Look
 from streamvault.leech.posting import Poster, ReadFiles
@@ -18,7 +20,8 @@ from streamvault.leech.seen import SeenSource
 from streamvault.leech.sources.base import Source
 from streamvault.leech.sources.choice import source_of
 from streamvault.leech.sources.http.client import Client
-from streamvault.leech.transfer import TransferRun
+from streamvault.leech.transfer import Recorder, TransferRun
+from streamvault.leech.unpacking.work import UnpackWork
 from streamvault.leech.ytdlp.naming import beside_name
 from streamvault.leech.ytdlp.program import Ytdlp
 from streamvault.leech.ytdlp.work import Picture, Side, YtdlpWork
@@ -28,6 +31,8 @@ from streamvault.server.leech_looking import Looking, Pictured
 
 TOOLS_FOLDER = "tools"
 """In DATA_DIR/leech: the programs that children may start."""
+DELETED_AT_ONCE = 100
+"""Messages, as many as Telegram deletes by one request."""
 _BESIDE = "beside"
 """Where Transfer.source holds which subtitles are posted."""
 
@@ -54,37 +59,50 @@ class Work:
         self._ytdlp = YtdlpWork(
             sites.ytdlp, client, sites.disk, queue, self._send, self._send_beside, space=sites.space, most=sites.most
         )
+        self._unpack = UnpackWork(sites.disk, queue, self._send_file, self._discard, sites.space, sites.most)
 
     async def __call__(self, held: HeldJob) -> None:
         address = self._queue.address(held.job)
         if held.job.options.ytdlp:
             await self._ytdlp(held, address)
+        elif held.job.options.unzip:
+            await self._unpack(held, source_of(self._client, address))
         else:
             await self._send(held, source_of(self._client, address))
 
     async def _send(self, held: HeldJob, source: Source, picture: Picture | None = None) -> None:
         """See ytdlp.work.Send."""
-        job, uploads, as_document = held.job, self._uploads, held.job.options.as_document
+        options = held.job.options
+        whole = ZipSource(source, options.name) if options.zip else source
+        await held.store(await self._send_file(held, whole, held.job.transfer, held, picture))
+
+    async def _send_file(
+        self, held: HeldJob, source: Source, transfer: Transfer, recorder: Recorder, picture: Picture | None = None
+    ) -> Transfer:
+        """See unpacking.work.SendFile."""
+        job, as_document = held.job, held.job.options.as_document
         seen = SeenSource(source if as_document else FaststartSource(source), is_looked_into)
         look: Look | None = None if as_document else Looking(seen, self._run)
         if look is not None and picture is not None and self._run is not None:
             look = Pictured(look, self._run, picture)
-        poster = Poster(uploads, job, read=self._read, new_file_id=_new_file_id, look=look, caption=self._caption)
+        poster = Poster(self._uploads, job, read=self._read, new_file_id=_new_file_id, look=look, caption=self._caption)
         held.state = State.TRANSFERRING
-
-        async def discard(ids: Sequence[int]) -> None:
-            await uploads.delete(job.chat_id, ids)
 
         def notes() -> tuple[str, ...]:
             return tuple(note for note in (poster.note, seen.state.get(NOTE, "")) if note)
 
         run = TransferRun(
-            seen, uploads, job.transfer, recorder=held, post=poster, discard=discard, new_file_id=_new_file_id,
-            notes=notes,
+            seen, self._uploads, transfer, recorder=recorder, post=poster, discard=partial(self._discard, held),
+            new_file_id=_new_file_id, notes=notes,
         )  # fmt: skip
-        transfer = await run.run()
+        sent = await run.run()
         held.state = State.JOINING
-        await held.store(await poster.list_pieces(transfer))
+        return await poster.list_pieces(sent)
+
+    async def _discard(self, held: HeldJob, ids: Sequence[int]) -> None:
+        """See unpacking.work.Discard."""
+        for at in range(0, len(ids), DELETED_AT_ONCE):
+            await self._uploads.delete(held.job.chat_id, ids[at : at + DELETED_AT_ONCE])
 
     async def _send_beside(self, held: HeldJob, sides: Sequence[Side]) -> None:
         """See ytdlp.work.SendBeside."""
@@ -96,7 +114,7 @@ class Work:
             mark = f"{side.beside.language}.{side.beside.ext}"
             if transfer.described is None or mark in posted:
                 continue
-            name = beside_name(posted_name(transfer.described.name, job.options.name), side.beside)
+            name = beside_name(posted_name(transfer.described.name, job.options.wished_name), side.beside)
             await poster.post_beside(transfer, mark, name, side.data, mime_type=type_of(name))
             await held.store(replace(transfer, source={**transfer.source, _BESIDE: [*posted, mark]}))
 

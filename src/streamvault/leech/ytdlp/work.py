@@ -1,22 +1,21 @@
 """What is done for a job that wants yt-dlp, from its address to its messages."""
 
 import asyncio
-import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from streamvault.errors import JobMissing, LeechError, NoRoom, NotYet, SourceFailed, SourceRefused
+from streamvault.errors import LeechError, NotYet, SourceRefused
 from streamvault.leech.disk import LeechDisk, Room
 from streamvault.leech.held import HeldJob
-from streamvault.leech.model import ENDED, State
+from streamvault.leech.kept_rooms import kept_room
+from streamvault.leech.model import State
 from streamvault.leech.queue import Queue
 from streamvault.leech.sources.base import Source
 from streamvault.leech.sources.http.client import Client
 from streamvault.leech.sources.http.source import HttpSource
-from streamvault.leech.transitions import MAX_ATTEMPTS
 from streamvault.leech.ytdlp.command import items_text
 from streamvault.leech.ytdlp.fetching import Fetching, needed
 from streamvault.leech.ytdlp.lines import Beside, Entry, Progress
@@ -30,8 +29,7 @@ LARGEST_BESIDE = 4 << 20
 """Bytes of subtitles, or of a picture."""
 MOST_BESIDE = 20
 """Subtitles of a video."""
-_AWAITED, _NEED = "awaited", "need"
-_JOB = re.compile("[0-9a-f]{16}")
+_AWAITED = "awaited"
 _TEXTS = frozenset({"vtt", "srt", "ass", "ssa", "ttml", "lrc"})
 """Endings of subtitles that players and this server read."""
 
@@ -146,26 +144,9 @@ class YtdlpWork:
     async def _by_disk(self, held: HeldJob, address: str, entry: Entry) -> None:
         if held.job.transfer.complete and held.job.id not in await self.disk.outlived():
             return  # it would be fetched again for its subtitles alone
-        need = max(needed(entry, self.space), int(held.job.transfer.source.get(_NEED, 0)))
-        await self._sweep(held.job.id)
-        async with self.disk.reserve(held.job.id, need) as room:
-            room.outlives = True
-            try:
-                await self._fetch_and_send(held, address, entry, room)
-                room.outlives = False
-            except NoRoom:
-                room.outlives = False  # others wait for what this one has
-                wanted = {**held.job.transfer.source, _NEED: min(self.space, room.size * 2)}
-                await held.store(replace(held.job.transfer, source=wanted))
-                raise
-            except SourceFailed:
-                room.outlives = held.job.attempts + 1 < MAX_ATTEMPTS
-                raise
-            except LeechError:
-                room.outlives = False
-                raise
-            finally:
-                room.outlives = room.outlives and held.job.wish is None
+        need = needed(entry, self.space)
+        async with kept_room(self.disk, self.queue, held, need, most=self.space) as room:
+            await self._fetch_and_send(held, address, entry, room)
 
     async def _fetch_and_send(self, held: HeldJob, address: str, entry: Entry, room: Room) -> None:
         most = min(self.most or self.space, self.space)
@@ -175,18 +156,6 @@ class YtdlpWork:
         held.doing, held.state = None, State.TRANSFERRING
         await self.send(held, WrittenVideo(fetching.folder, kept), lambda: _kept_picture(fetching.folder, kept))
         await self.send_beside(held, await asyncio.to_thread(_kept_sides, fetching.folder, kept))
-
-    async def _sweep(self, own: str) -> None:
-        """Remove what was left for jobs that do not go on by themselves."""
-        for key in await self.disk.outlived():
-            if key == own or not _JOB.fullmatch(key):
-                continue
-            try:
-                job = await self.queue.get(key)
-            except JobMissing:
-                job = None
-            if job is None or job.state in ENDED or job.state is State.PAUSED:
-                await asyncio.to_thread(self.disk.remove, key)
 
     async def _sides(self, entry: Entry) -> list[Side]:
         """The subtitles of a video that is read without the disk; what cannot be read is left out."""

@@ -135,7 +135,7 @@ async def test_a_list_of_the_biggest_size_is_read(chat: Chat) -> None:
 
 REFUSED = {
     "/leech": "Which address?",
-    f"/leech {FILM} -z": "-z is not possible",
+    f"/leech {FILM} -z -e": "either packed or unpacked",
     "/leech https://t.me/c/1960912864/3/8": "Links to messages of Telegram",
     "/leech gopher://example.org/a": "has to begin with",
     "/leech https://example.org:0/a": "there is no port 0",

@@ -38,6 +38,8 @@ COMMANDS = {
     "HTTPS://EXAMPLE.ORG/X.MKV": Request(("HTTPS://EXAMPLE.ORG/X.MKV",)),
     "https://user:p%40ss@example.org/x.mkv": Request(("https://user:p%40ss@example.org/x.mkv",)),
     "https://example.org/a_(1).mkv": Request(("https://example.org/a_(1).mkv",)),
+    f"-e {A} -d": Request((A,), Options(as_document=True, unzip=True)),
+    f"{A} -n My film -z": Request((A,), Options("My film", zip=True)),
     "magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a": Request(
         ("magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a",)
     ),
@@ -70,8 +72,8 @@ def test_a_command_for_yt_dlp_is_read() -> None:
 
 
 BAD_COMMANDS = {
-    f"{A} -z": "-z is not possible",
-    f"-e {A}": "-e is not possible",
+    f"{A} -z -e": "either packed or unpacked",
+    f"-e {A} -n x.mkv": "keep their names",
     f"{A} -x": "I do not know “-x”",
     f"{A} --exec=touch": "“--exec=touch” is no address",
     f"{A} —name film.mkv": "I do not know “—name”",
