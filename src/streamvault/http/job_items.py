@@ -12,9 +12,8 @@ JOB: dict[str, JsonValue] = {
     "id": "5f2c0a9be1d3477a", "source": "https://example.org/garden.mkv", "name": "garden.mkv",
     "state": "transferring", "reason": None, "wish": None, "bytes_done": 367001600, "bytes_total": 734003200,
     "rate": 10485760, "eta": 35, "attempts": 0, "chat_id": -1001234567890, "messages": [], "notes": [],
-    "person": 11111111,
-    "as_document": False, "zip": False, "unzip": False, "select": [], "retry_at": None, "created_at": 1735689600,
-    "updated_at": 1735689635,
+    "person": 11111111, "as_document": False, "zip": False, "unzip": False, "select": [], "ytdlp": False,
+    "retry_at": None, "created_at": 1735689600, "updated_at": 1735689635,
 }  # fmt: skip
 
 StateName = Literal[
@@ -32,10 +31,10 @@ class JobMessage(BaseModel):
 
 
 class JobItem(BaseModel):
-    """A job: a file from `source` into the chat `chat_id`. `reason`: why it waits or failed. `wish`: what its worker
-    has been asked for. `rate` in bytes a second; `eta`: seconds that are left, null where that is not known;
-    `retry_at`: when a waiting job goes on. `messages`: those with its file, or with its parts in their order; `notes`:
-    what should be known of how it was posted. Times in Unix seconds.
+    """A job: a file from `source` into the chat `chat_id`. `reason`: why it waits or failed, or what came of a list.
+    `wish`: what its worker has been asked for. `rate` in bytes a second; `eta`: seconds that are left, null where
+    that is not known; `retry_at`: when a waiting job goes on. `messages`: those with its file, or with its parts in
+    their order; `notes`: what should be known of how it was posted. Times in Unix seconds.
     """
 
     model_config = with_examples(JOB)
@@ -59,6 +58,7 @@ class JobItem(BaseModel):
     zip: bool
     unzip: bool
     select: list[int]
+    ytdlp: bool
     retry_at: int | None
     created_at: int
     updated_at: int
@@ -97,6 +97,7 @@ def job_item(job: Job) -> JobItem:
         zip=options.zip,
         unzip=options.unzip,
         select=list(options.select),
+        ytdlp=options.ytdlp,
         retry_at=int(job.due) if job.state is State.WAITING else None,
         created_at=int(job.created),
         updated_at=int(job.updated),

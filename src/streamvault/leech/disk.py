@@ -105,6 +105,14 @@ class LeechDisk:
             if not room.outlives:
                 await asyncio.shield(asyncio.to_thread(self.remove, key))
 
+    async def outlived(self) -> list[str]:
+        """The keys whose folders have outlived their reservations."""
+        try:
+            names = await asyncio.to_thread(os.listdir, self._folder)
+        except OSError:
+            return []
+        return [name for name in names if not self.budget.reserved(name)]
+
     def leave(self, key: str) -> None:
         """To be called for a job that no longer waits: it loses its place in the line."""
         self.budget.leave(key)

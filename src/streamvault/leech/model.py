@@ -33,7 +33,8 @@ HELD = frozenset({State.READING, State.TRANSFERRING, State.JOINING})
 @dataclass(frozen=True, slots=True)
 class Options:
     """What somebody wishes for a job. `name`: of the file, without a folder; `select`: the numbers of the files of a
-    torrent or playlist that are taken, empty for all.
+    torrent or playlist (there from 1) that are taken, empty for all; `ytdlp`: the address is one of a page that yt-dlp
+    is asked about.
     """
 
     name: str | None = None
@@ -41,6 +42,7 @@ class Options:
     zip: bool = False
     unzip: bool = False
     select: tuple[int, ...] = ()
+    ytdlp: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +113,11 @@ class Job:
     """A job as it is stored. `source`: the address as it may be shown, without credentials; `sealed`: the address as
     it was given, encrypted, where it has any. `chat_id`: where the file goes. `due`: nobody takes it up before (Unix
     seconds). `version`: of the stored row; see store.base.JobStore. `fingerprint`: equal for what counts as the same
-    source. `reason`: one sentence for people: why it failed or waits. `attempts`: those that failed since `reached`
-    bytes were done; `lost`: workers that ended since while they held it. `fence`: of the latest lease. `generation`
-    grows when the file is begun anew, so that its messages are other ones. `asked`: None for a job that was asked for
-    elsewhere than in the leech bot's chats.
+    source. `reason`: one sentence for people: why it failed or waits, or what came of a list. `attempts`: those that
+    failed since `reached` bytes were done; `lost`: workers that ended since while they held it. `fence`: of the
+    latest lease. `generation` grows when the file is begun anew, so that its messages are other ones. `asked`: None
+    for a job that was asked for elsewhere than in the leech bot's chats. `depth`: how many lists led to it, as
+    entries of them.
     """
 
     id: str
@@ -141,5 +144,6 @@ class Job:
     rate: float = 0.0
     transfer: Transfer = Transfer()
     asked: Asked | None = None
+    depth: int = 0
     updated: float = 0.0
     version: int = 0

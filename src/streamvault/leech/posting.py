@@ -16,7 +16,7 @@ from streamvault.leech.transfer import Finished
 from streamvault.media.caption_templates import filled, readable_duration, readable_size
 from streamvault.media.manifest import SUFFIX, ListedPart, Manifest, write_manifest
 from streamvault.media.model import MediaFile
-from streamvault.media.uploads import Photo, Post
+from streamvault.media.uploads import PART, Photo, Post
 
 MANIFEST = "manifest"
 """Where Transfer.source holds the id of the manifest's message."""
@@ -91,21 +91,29 @@ class Poster:
             return transfer
         name = posted_name(transfer.described.name, self._job.options.name)
         data = write_manifest(await self._manifest(name, transfer))
-        file_id = self._new_file_id()
-        await self._uploads.save(file_id, 0, data, total=1, big=False)
-        message_id = await self._uploads.post(
-            Post(
-                chat_id=self._job.chat_id,
-                key=f"{self._job.id}/{transfer.pieces[0].file_id}/{MANIFEST}",
-                file_id=file_id,
-                parts=1,
-                big=False,
-                name=shortened(name, LONGEST - len(SUFFIX)) + SUFFIX,
-                size=len(data),
-                mime_type="application/json",
-            )
-        )
+        beside = shortened(name, LONGEST - len(SUFFIX)) + SUFFIX
+        message_id = await self.post_beside(transfer, MANIFEST, beside, data, mime_type="application/json")
         return replace(transfer, source={**transfer.source, MANIFEST: message_id})
+
+    async def post_beside(self, transfer: Transfer, mark: str, name: str, data: bytes, *, mime_type: str) -> int:
+        """Post a small file that belongs to the one of a complete transfer, once for each `mark`; its message. Raises
+        as Uploads.
+        """
+        file_id, parts = self._new_file_id(), -(-len(data) // PART)
+        for number in range(parts):
+            part = data[number * PART : (number + 1) * PART]
+            await self._uploads.save(file_id, number, part, total=parts, big=False)
+        post = Post(
+            chat_id=self._job.chat_id,
+            key=f"{self._job.id}/{transfer.pieces[0].file_id}/{mark}",
+            file_id=file_id,
+            parts=parts,
+            big=False,
+            name=name,
+            size=len(data),
+            mime_type=mime_type,
+        )
+        return await self._uploads.post(post)
 
     async def _manifest(self, name: str, transfer: Transfer) -> Manifest:
         ids = [piece.message_id for piece in transfer.pieces if piece.message_id is not None]

@@ -19,6 +19,8 @@ from streamvault.leech.store.base import DueJob, HeldJob, JobStore
 KEPT = 30 * 86_400.0
 """Seconds for which jobs that ended are kept."""
 NO_OPTIONS = Options()
+_WEB = ("http", "https")
+"""Schemes of pages."""
 _EACH = 20
 """Jobs of each person that are looked at for the next one."""
 _TRIES = 50
@@ -37,7 +39,7 @@ class Bounds:
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What somebody wants to be leeched: an address, and the chat it goes to. `person`: None for nobody; `asked`: where
-    the end of the job is told.
+    the end of the job is told. `depth`: as in Job.
     """
 
     source: str
@@ -46,6 +48,7 @@ class Wanted:
     options: Options = NO_OPTIONS
     priority: int = 0
     asked: Asked | None = None
+    depth: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +92,13 @@ class Queue:
         """Queue a job, unless there is one of the same source. Raises SourceRefused for what is no address, and
         QuotaExceeded where the person has too many.
         """
-        address = read_address(wanted.source, schemes=self._schemes)
+        address = read_address(wanted.source, schemes=_WEB if wanted.options.ytdlp else self._schemes)
         mark = self._mark(address)
         async with self._adding:
             known = await self._known(mark, wanted)
             if known is not None:
                 return Added(known, new=False)
-            await self._check_open(wanted.person)
+            await self._check_open(wanted.person, wanted.depth)
             while not await self._store.add(job := self._job(wanted, address, mark)):
                 continue  # there is one with this id
         return Added(self._changed(replace(job, version=1)), new=True)
@@ -206,11 +209,11 @@ class Queue:
                 return job
         return None
 
-    async def _check_open(self, person: int | None) -> None:
-        if await self._store.open_by(person) >= self._bounds.open:
-            raise QuotaExceeded(
-                f"There are {self._bounds.open} jobs that have not ended: wait until one has, or cancel some."
-            )
+    async def _check_open(self, person: int | None, depth: int = 0) -> None:
+        """Entries of lists may be more than jobs that somebody asked for: lists that wait for each other never end."""
+        most = self._bounds.open * (depth + 1)
+        if await self._store.open_by(person) >= most:
+            raise QuotaExceeded(f"There are {most} jobs that have not ended: wait until one has, or cancel some.")
 
     def _mark(self, address: Address) -> str:
         """The fingerprint, of which nobody can find out credentials."""
@@ -233,6 +236,7 @@ class Queue:
             due=now,
             fingerprint=mark,
             asked=wanted.asked,
+            depth=wanted.depth,
             updated=now,
         )
 

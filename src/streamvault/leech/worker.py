@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 
-from streamvault.errors import CatalogError, LeechError, NoRoom, SourceBusy, SourceError, SourceFailed
+from streamvault.errors import CatalogError, LeechError, NoRoom, NotYet, SourceBusy, SourceError, SourceFailed
 from streamvault.leech import transitions
 from streamvault.leech.held import HeldJob, LeaseLost, Wished
 from streamvault.leech.model import Job
@@ -90,7 +90,7 @@ class Worker:
             return lambda job: transitions.settled(job, now=self._clock())
         except SourceFailed as error:
             return self._failed(str(error), retry_after=error.retry_after)
-        except NoRoom as error:
+        except (NoRoom, NotYet) as error:
             until, why = self._clock() + error.retry_after, str(error)
             return lambda job: transitions.waiting(job, now=self._clock(), until=until, reason=why)
         except LeechError as error:
@@ -105,7 +105,7 @@ class Worker:
         except Exception:
             log.exception("job %s", held.job.id)
             return self._failed(BROKEN)
-        return lambda job: transitions.done(job, now=self._clock())
+        return lambda job: transitions.done(job, now=self._clock(), reason=held.outcome)
 
     def _failed(self, reason: str, *, retry_after: float | None = None) -> Callable[[Job], Job]:
         jitter = random.random()

@@ -12,25 +12,31 @@ import secrets
 import signal
 import socket
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from streamvault.access.audit import Audit
 from streamvault.database import Database, open_database
 from streamvault.datadir import open_data_dir
 from streamvault.errors import CatalogError, ConfigError, SourceBusy, SourceUnavailable
 from streamvault.leech.budget import Space
+from streamvault.leech.children.tools import install_tools
 from streamvault.leech.disk import LeechDisk
 from streamvault.leech.egress.guard import Guard
+from streamvault.leech.egress.proxy import EgressProxy
+from streamvault.leech.model import ENDED, State
 from streamvault.leech.queue import Queue, worker_name
 from streamvault.leech.sources.http.client import Client
 from streamvault.leech.sources.limits import Limits
+from streamvault.leech.store.base import MAX_LISTED
 from streamvault.leech.worker import Worker
+from streamvault.leech.ytdlp.program import TOOLS, Ytdlp
 from streamvault.metrics import Metrics
 from streamvault.reading.cache.space import space_of
 from streamvault.reading.sandbox.again import Run
 from streamvault.server.jobs import open_queue, transfers_at_once
 from streamvault.server.leech_chat import leech_bot, leech_finder
 from streamvault.server.leech_looking import open_looking
-from streamvault.server.leech_work import Work
+from streamvault.server.leech_work import TOOLS_FOLDER, Sites, Work
 from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.backoff import DATABASE_DELAY, Backoff
@@ -40,6 +46,15 @@ from streamvault.telegram.files.upload import AccountUploads
 from streamvault.telegram.history.messages import TelegramMessages
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kit:
+    """What jobs need beside the bot. `run`: Sandbox.run, None where files cannot be looked into."""
+
+    client: Client
+    sites: Sites
+    run: Run | None
 
 
 async def leech(settings: Settings, *, stop: asyncio.Event | None = None) -> None:
@@ -86,18 +101,30 @@ async def _work(settings: Settings, database: Database) -> None:
     chat = leech_bot(settings, database, queue, accounts, finder, audit)
     accounts.prepare = chat.register
     disk = _disk(settings)
-    await disk.open()
+    await disk.open(await _interrupted(queue))
     noting = asyncio.create_task(audit.run())
     try:
-        async with open_looking() or contextlib.nullcontext() as sandbox:
-            run = None if sandbox is None else sandbox.run
-            await _keep_connected(settings, queue, client, accounts, chat, run=run)
+        async with open_looking() or contextlib.nullcontext() as sandbox, EgressProxy(client.guard).running() as proxy:
+            tools = await asyncio.to_thread(install_tools, settings.data_dir / "leech" / TOOLS_FOLDER, TOOLS)
+            sites = Sites(Ytdlp(proxy, tools), disk, space=settings.leech_disk, most=settings.leech_max_size)
+            kit = _Kit(client, sites, None if sandbox is None else sandbox.run)
+            await _keep_connected(settings, queue, kit, accounts, chat)
     finally:
         noting.cancel()
         await asyncio.gather(noting, return_exceptions=True)
         await chat.close()
         await audit.flush()
         disk.close()
+
+
+async def _interrupted(queue: Queue) -> frozenset[str]:
+    """The jobs that go on with what an earlier worker wrote to the disk."""
+    try:
+        found = await queue.listed(states=set(State) - ENDED - {State.PAUSED}, limit=MAX_LISTED)
+    except CatalogError as error:
+        log.debug("interrupted jobs begin anew: %s", error)
+        return frozenset()
+    return frozenset(job.id for job in found if job.options.ytdlp)
 
 
 def _disk(settings: Settings) -> LeechDisk:
@@ -108,9 +135,7 @@ def _disk(settings: Settings) -> LeechDisk:
     return LeechDisk(settings.data_dir / "leech", settings.leech_disk, space=space)
 
 
-async def _keep_connected(
-    settings: Settings, queue: Queue, client: Client, accounts: AccountPool, chat: LeechBot, *, run: Run | None
-) -> None:
+async def _keep_connected(settings: Settings, queue: Queue, kit: _Kit, accounts: AccountPool, chat: LeechBot) -> None:
     backoff, bot = Backoff(), str(settings.bot_id)
     name = worker_name(bot, f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(4)}")
     while True:
@@ -118,7 +143,7 @@ async def _keep_connected(
             async with accounts:
                 backoff.reset()
                 await _take_over(queue, bot)
-                await _run(settings, queue, client, accounts, chat, name=name, run=run)
+                await _run(settings, queue, kit, accounts, chat, name=name)
         except SourceBusy as busy:
             log.warning("Telegram lets the leech bot log in after %.0f s", busy.retry_after)
             await asyncio.sleep(busy.retry_after)
@@ -138,19 +163,13 @@ async def _take_over(queue: Queue, bot: str) -> None:
 
 
 async def _run(
-    settings: Settings,
-    queue: Queue,
-    client: Client,
-    accounts: AccountPool,
-    chat: LeechBot,
-    *,
-    name: str,
-    run: Run | None,
+    settings: Settings, queue: Queue, kit: _Kit, accounts: AccountPool, chat: LeechBot, *, name: str
 ) -> None:
     """Work at jobs while the bot is connected. Raises AccountLost."""
     uploads = AccountUploads(accounts.main)
     await chat.start(accounts.main.client, braked=lambda: uploads.slowed)
-    work = Work(queue, client, uploads, TelegramMessages(accounts).read, run, caption=settings.leech_caption)
+    read = TelegramMessages(accounts).read
+    work = Work(queue, kit.client, uploads, read, kit.run, kit.sites, caption=settings.leech_caption)
     worker = Worker(queue, work, name=name, most=transfers_at_once(settings))
     log.info("the leech worker is ready")
     await _until_lost(worker, chat, accounts)

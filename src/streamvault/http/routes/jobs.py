@@ -28,9 +28,10 @@ _NO_STORE = {"Cache-Control": "no-store"}
 MAX_SELECTED = 10_000
 NO_BOT = "Nothing is leeched here: this server has no leech bot (LEECH_BOT_TOKEN)."
 NOT_THERE = (
-    "Archives are neither packed nor unpacked by this version, and no files of a source can be chosen: leave out "
-    "`zip`, `unzip` and `select`."
+    "Archives are neither packed nor unpacked by this version, and files can be chosen of a playlist only: leave out "
+    "`zip` and `unzip`, and `select` without `ytdlp`."
 )
+FROM_ONE = "The entries of a playlist are numbered from 1."
 NO_CHAT = "Name the chat_id that the file goes to: neither LEECH_CHANNEL nor VAULT_CHANNEL says it."
 
 JobId = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
@@ -46,8 +47,9 @@ _CHANGED: dict[int | str, dict[str, Any]] = {
 
 
 class NewJob(BaseModel):
-    """What is to be leeched. `name` of the file; `select`: numbers of the files of a torrent or playlist, empty for
-    all; `chat_id`: null for the server's channel.
+    """What is to be leeched. `name` of the file; `select`: numbers of the files of a torrent or playlist (there from
+    1), empty for all; `chat_id`: null for the server's channel; `ytdlp`: `source` is a page that yt-dlp is asked about,
+    and its video, or the entries of its list, are wanted.
     """
 
     model_config = with_examples(
@@ -61,12 +63,15 @@ class NewJob(BaseModel):
     unzip: bool = False
     chat_id: ChatId | None = None
     select: list[Annotated[int, Field(ge=0, lt=1_000_000)]] = Field([], max_length=MAX_SELECTED)
+    ytdlp: bool = False
 
     @property
     def options(self) -> Options:
         """What is wished for the job."""
         select = tuple(sorted(set(self.select)))
-        return Options(self.name, as_document=self.as_document, zip=self.zip, unzip=self.unzip, select=select)
+        return Options(
+            self.name, as_document=self.as_document, zip=self.zip, unzip=self.unzip, select=select, ytdlp=self.ytdlp
+        )
 
 
 @get_and_head(router, "", response_model=JobItems)
@@ -100,8 +105,10 @@ async def add_job(asked: NewJob, request: Request, *, services: Services) -> Res
     """Queue a job. Where the same source is, or was, leeched for the same chat with the same wishes: 200, that job."""
     if services.settings.leech_bot_token is None:
         raise HTTPException(409, NO_BOT)
-    if asked.zip or asked.unzip or asked.select:
+    if asked.zip or asked.unzip or (asked.select and not asked.ytdlp):
         raise HTTPException(400, NOT_THERE)
+    if 0 in asked.select:
+        raise HTTPException(400, FROM_ONE)
     identity = identity_of(request.scope)
     chat_id = await _chat(asked.chat_id, identity, services)
     person = None if identity.person is None else identity.person.id

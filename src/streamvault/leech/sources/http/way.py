@@ -1,6 +1,8 @@
 """The way from the address of a job to the answer that holds its file: redirects, cookies, log-in, crowded hosts."""
 
 import base64
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from streamvault.errors import SourceFailed, SourceRefused
 from streamvault.leech.sources.http.client import Client
@@ -17,8 +19,10 @@ _FILES = frozenset({200, 203, 206, 416})
 class Way:
     """Each request begins at the first address, so that a signed link that expired is signed anew."""
 
-    def __init__(self, client: Client, first: Url) -> None:
+    def __init__(self, client: Client, first: Url, *, headers: Mapping[str, str] = MappingProxyType({})) -> None:
+        """`headers`: fields that are sent instead of our own, and beside them; to all hosts that redirects lead to."""
         self.first = first
+        self._headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
         self._client = client
         self._cookies = Cookies()
 
@@ -71,6 +75,8 @@ class Way:
             (b"Accept-Encoding", b"identity"),
             (b"Connection", b"close"),
         ]
+        given = {name.lower() for name, _ in self._headers}
+        own = [field for field in own if field[0].lower() not in given] + self._headers
         login = url.login or (self.first.login if self.first.trusts(url) else None)
         if login is not None:
             own.append((b"Authorization", b"Basic " + base64.b64encode(b":".join(login))))

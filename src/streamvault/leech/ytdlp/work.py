@@ -1,0 +1,217 @@
+"""What is done for a job that wants yt-dlp, from its address to its messages."""
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from streamvault.errors import JobMissing, LeechError, NoRoom, SourceFailed, SourceRefused
+from streamvault.leech.disk import LeechDisk, Room
+from streamvault.leech.held import HeldJob
+from streamvault.leech.model import ENDED, State
+from streamvault.leech.queue import Queue
+from streamvault.leech.sources.base import Source
+from streamvault.leech.sources.http.client import Client
+from streamvault.leech.sources.http.source import HttpSource
+from streamvault.leech.transitions import MAX_ATTEMPTS
+from streamvault.leech.ytdlp.command import items_text
+from streamvault.leech.ytdlp.fetching import Fetching, needed
+from streamvault.leech.ytdlp.lines import Beside, Entry, Progress
+from streamvault.leech.ytdlp.lists import DEEPEST, Listing, ListState
+from streamvault.leech.ytdlp.live import UPCOMING, check_time
+from streamvault.leech.ytdlp.program import CutShort, Ytdlp
+from streamvault.leech.ytdlp.source import PlainVideo, sent_headers
+from streamvault.leech.ytdlp.written import Kept, WrittenVideo
+
+LARGEST_BESIDE = 4 << 20
+"""Bytes of subtitles."""
+MOST_BESIDE = 20
+"""Subtitles of a video."""
+_AWAITED, _NEED = "awaited", "need"
+_JOB = re.compile("[0-9a-f]{16}")
+_TEXTS = frozenset({"vtt", "srt", "ass", "ssa", "ttml", "lrc"})
+"""Endings of subtitles that players and this server read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Subtitles of a posted video: their bytes, and what tells them from others of it."""
+
+    beside: Beside
+    data: bytes
+
+
+Send = Callable[[HeldJob, Source], Awaitable[None]]
+"""Posts the file of a source, as far as that is not done, and lists its pieces."""
+SendBeside = Callable[[HeldJob, Sequence[Side]], Awaitable[None]]
+"""Posts files beside the one that was sent, each once."""
+
+
+@dataclass(frozen=True, slots=True)
+class YtdlpWork:
+    """`most`: bytes of a video, 0 for any; `space`: bytes that the disk may hold. `clock` gives Unix seconds."""
+
+    ytdlp: Ytdlp
+    client: Client
+    disk: LeechDisk
+    queue: Queue
+    send: Send
+    send_beside: SendBeside
+    space: int
+    most: int = 0
+    clock: Callable[[], float] = time.time
+
+    async def __call__(self, held: HeldJob, address: str) -> None:
+        """Raises LeechError, SourceError, LeaseLost."""
+        if ListState.of(held.job.transfer) is not None:
+            await self._list(held, address, None)
+            return
+        async with aclosing(self._look(held, address)) as entries:
+            first = await anext(entries)
+            if first.reference or (first.number is not None and len(held.job.options.select) != 1):
+                await self._list(held, address, _chained(first, entries))
+                return
+            try:
+                async for _ in entries:
+                    raise SourceRefused("this entry is a list itself: leech its own address")
+            except CutShort:
+                pass  # the video was found
+        await self._video(held, address, first)
+
+    def _look(self, held: HeldJob, address: str, *, after: int = 0) -> AsyncGenerator[Entry, None]:
+        chosen = held.job.options.select
+        return self.ytdlp.look(address, items=items_text(chosen, after=after), flat=len(chosen) != 1)
+
+    async def _list(self, held: HeldJob, address: str, entries: AsyncIterator[Entry] | None) -> None:
+        """Queue its entries, and wait for their end."""
+        if held.job.depth >= DEEPEST:
+            raise SourceRefused(f"this is a list in {DEEPEST} others: leech its own address")
+        listing = Listing(self.queue, held)
+        if not listing.whole:
+            if entries is None:
+                async with aclosing(self._look(held, address, after=listing.seen)) as rest:
+                    await listing.take(rest, address=address)
+            else:
+                await listing.take(entries, address=address)
+        held.outcome = await listing.finish()
+
+    async def _video(self, held: HeldJob, address: str, entry: Entry) -> None:
+        await self._check(held, entry)
+        if entry.is_plain and not held.job.transfer.source.get("state", {}).get("changed"):
+            held.state = State.TRANSFERRING
+            await self.send(held, PlainVideo(self.client, lambda: self._again(held, address), entry))
+            await self.send_beside(held, await self._sides(entry))
+        else:
+            await self._by_disk(held, address, entry)
+
+    async def _again(self, held: HeldJob, address: str) -> Entry:
+        async with aclosing(self._look(held, address)) as entries:
+            entry = await anext(entries)
+        await self._check(held, entry)
+        return entry
+
+    async def _check(self, held: HeldJob, entry: Entry) -> None:
+        """Raises SourceRefused, NotYet for what is no file, or none yet."""
+        now, noted = self.clock(), held.job.transfer.source
+        awaited = noted.get(_AWAITED)
+        if entry.live == UPCOMING and entry.starts is not None and entry.starts != awaited:
+            awaited = entry.starts
+            await held.store(replace(held.job.transfer, source={**noted, _AWAITED: awaited}))
+        check_time(entry, awaited=awaited, now=now)
+        if self.most and entry.exact and (entry.size or 0) > self.most:
+            raise SourceRefused(
+                f"the video has {entry.size or 0:,} bytes, and at most {self.most:,} are taken (LEECH_MAX_SIZE)"
+            )
+        if entry.url is None and not entry.merged:
+            raise SourceRefused("yt-dlp knows the page, and finds no video there that it can fetch")
+
+    async def _by_disk(self, held: HeldJob, address: str, entry: Entry) -> None:
+        need = max(needed(entry), int(held.job.transfer.source.get(_NEED, 0)))
+        await self._sweep(held.job.id)
+        async with self.disk.reserve(held.job.id, need) as room:
+            room.outlives = True
+            try:
+                await self._fetch_and_send(held, address, entry, room)
+                room.outlives = False
+            except NoRoom:
+                room.outlives = False  # others wait for what this one has
+                wanted = {**held.job.transfer.source, _NEED: room.size * 2}
+                await held.store(replace(held.job.transfer, source=wanted))
+                raise
+            except SourceFailed:
+                room.outlives = held.job.attempts + 1 < MAX_ATTEMPTS
+                raise
+            except LeechError:
+                room.outlives = False
+                raise
+            finally:
+                room.outlives = room.outlives and held.job.wish is None
+
+    async def _fetch_and_send(self, held: HeldJob, address: str, entry: Entry, room: Room) -> None:
+        most = min(self.most or self.space, self.space)
+        fetching = Fetching(self.ytdlp, room, most, lambda said: _note(held, said))
+        held.doing = "fetching"
+        kept = await fetching.run(address, entry, items=items_text(held.job.options.select))
+        held.doing, held.state = None, State.TRANSFERRING
+        await self.send(held, WrittenVideo(fetching.folder, kept))
+        await self.send_beside(held, await asyncio.to_thread(_kept_sides, fetching.folder, kept))
+
+    async def _sweep(self, own: str) -> None:
+        """Remove what was left for jobs that do not go on by themselves."""
+        for key in await self.disk.outlived():
+            if key == own or not _JOB.fullmatch(key):
+                continue
+            try:
+                job = await self.queue.get(key)
+            except JobMissing:
+                job = None
+            if job is None or job.state in ENDED or job.state is State.PAUSED:
+                await asyncio.to_thread(self.disk.remove, key)
+
+    async def _sides(self, entry: Entry) -> list[Side]:
+        """The subtitles of a video that is read without the disk; what cannot be read is left out."""
+        found = []
+        for beside in entry.subtitles[:MOST_BESIDE]:
+            if beside.url is None or beside.ext not in _TEXTS:
+                continue
+            try:
+                data = await self._small(beside.url, entry)
+            except LeechError:
+                continue
+            found += [Side(beside, data)] if data else []
+        return found
+
+    async def _small(self, url: str, entry: Entry) -> bytes:
+        source = HttpSource(self.client, url, headers=sent_headers(entry.headers or {}))
+        data = bytearray()
+        async with source.open(None) as opened:
+            async for block in opened.blocks:
+                data += block
+                if len(data) > LARGEST_BESIDE:
+                    return b""
+        return bytes(data)
+
+
+def _kept_sides(folder: Path, kept: Kept) -> list[Side]:
+    """The subtitles that were written."""
+    found = []
+    for beside in kept.subtitles[:MOST_BESIDE]:
+        path = folder / (beside.path or "")
+        if beside.ext in _TEXTS and 0 < path.stat().st_size <= LARGEST_BESIDE:
+            found.append(Side(beside, path.read_bytes()))
+    return found
+
+
+async def _chained(first: Entry, others: AsyncIterator[Entry]) -> AsyncIterator[Entry]:
+    yield first
+    async for entry in others:
+        yield entry
+
+
+def _note(held: HeldJob, said: Progress) -> None:
+    """Show how much is fetched; nothing of it is with Telegram yet."""
+    of = "" if said.total is None else f" of {said.total >> 20:,}"
+    held.doing = f"fetching: {said.done >> 20:,}{of} MiB"
