@@ -11,7 +11,7 @@ from typing import Protocol
 
 from streamvault.errors import CatalogError, JobMissing, QuotaExceeded
 from streamvault.leech import transitions
-from streamvault.leech.addresses import Address, read_address
+from streamvault.leech.addresses import SCHEMES, Address, read_address
 from streamvault.leech.model import ENDED, Asked, Job, Options, State
 from streamvault.leech.sealing import Sealing
 from streamvault.leech.store.base import DueJob, HeldJob, JobStore
@@ -76,7 +76,7 @@ class Queue:
 
     def __init__(
         self, store: JobStore, sealing: Sealing, *, bounds: Bounds = Bounds(),
-        schemes: Collection[str] = ("http", "https", "ftp"), clock: Callable[[], float] = time.time,
+        schemes: Collection[str] = SCHEMES, clock: Callable[[], float] = time.time,
         still_there: Callable[[Job], Awaitable[bool]] = _all_there, on_change: Callable[[Job], None] = lambda _: None,
     ) -> None:  # fmt: skip
         self._store = store

@@ -12,6 +12,7 @@ from streamvault.database import Database
 from streamvault.datadir import old_secret_keys, secret_key
 from streamvault.errors import SourceError
 from streamvault.indexing.finder import FileFinder
+from streamvault.leech.addresses import SCHEMES
 from streamvault.leech.model import Job
 from streamvault.leech.queue import Queue
 from streamvault.media.model import Origin
@@ -20,7 +21,6 @@ from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.bot.leech.bot import LeechBot
 from streamvault.telegram.bot.leech.reading import read_document
-from streamvault.telegram.bot.leech.requests import SCHEMES
 from streamvault.telegram.bot.leech.status import job_name
 from streamvault.telegram.history.messages import TelegramMessages
 

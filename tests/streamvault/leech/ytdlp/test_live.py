@@ -1,10 +1,10 @@
 """Streams that are live or begin later."""
 
 import pytest
-from streamvault.leech.ytdlp.live import LONGEST, PAUSE, check_time
 
 from streamvault.errors import NotYet, SourceRefused
 from streamvault.leech.ytdlp.lines import Entry
+from streamvault.leech.ytdlp.live import LONGEST, PAUSE, check_time
 
 NOW = 1_700_000_000.0
 
