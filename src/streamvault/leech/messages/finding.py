@@ -56,7 +56,9 @@ class Finding:
         return self._with_file((await self.read(chat, [id])).get(id), chat, id)
 
     async def together(self, chat: LinkedChat, link: MessageLink) -> list[LinkedMessage] | None:
-        """The one message of a link, or the files of an album; None for a range that holds others. Raises SourceRefused."""
+        """The one message of a link, or the files of an album; None for a range that holds others. Raises
+        SourceRefused.
+        """
         if link.is_range:
             if link.last - link.first >= MOST_ALBUM:
                 return None

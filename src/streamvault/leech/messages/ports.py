@@ -1,4 +1,4 @@
-"""What jobs need of Telegram whose sources are messages. streamvault.telegram.history.linked and .files implement it."""
+"""What jobs need of Telegram whose sources are messages. streamvault.telegram implements it."""
 
 from collections.abc import Sequence
 from typing import Protocol

@@ -34,8 +34,8 @@ class Copying:
         self._unanswered = False
 
     async def run(self) -> Sequence[int] | None:
-        """The ids of the copies, without those of messages that were deleted meanwhile; None where Telegram does not let
-        them be copied. Raises UploadFailed, SourceError.
+        """The ids of the copies, without those of messages that were deleted meanwhile; None where Telegram does not
+        let them be copied. Raises UploadFailed, SourceError.
         """
         copy, account = self._copy, self._account
         source = await self._requests.answer(lambda: posting.input_peer(account, copy.source))
@@ -64,7 +64,7 @@ class Copying:
             raise
 
     async def _sent_before(self) -> Sequence[int]:
-        """The ids of the messages that Telegram says it has sent, and which a read may show late. Raises UploadFailed."""
+        """The ids of the messages that Telegram says it has sent; a read may show them late. Raises UploadFailed."""
         for pause in FIND_PAUSES:
             await self._requests.sleep(pause)
             if found := await self._find():
