@@ -76,8 +76,8 @@ def command_request(text: str, *, ytdlp: bool = False) -> Request:
                 raise NotUnderstood(f"I do not know {_shown(word)}: the options are {known}.")
             else:
                 raise NotUnderstood(
-                    f"{_shown(word)} is no address: each has to begin with https://, http:// or ftp://, or to be a link "
-                    "to a message of Telegram. A name for the file stands behind -n."
+                    f"{_shown(word)} is no address: each has to begin with https://, http:// or ftp://, or to be a "
+                    "link to a message of Telegram. A name for the file stands behind -n."
                 )
     return Request(tuple(addresses), Options(name, as_document=as_document, select=select, ytdlp=ytdlp))
 
