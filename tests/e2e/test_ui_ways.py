@@ -62,12 +62,30 @@ def test_a_remote_control_finds_plays_seeks_and_comes_back(page: Page, demo: Dem
     wait(page, f"!{VIDEO}.seeking && {VIDEO}.currentTime >= {before} + 9", seconds=LONG)
     press(page, "Enter")
     wait(page, f"{VIDEO}.paused")
+    passes_the_volume_and_changes_it_after_enter(page)
     press(page, "Escape")
     page.wait_for_url(re.compile("/work/"))
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     press(page, "Escape")
     page.wait_for_url(f"{demo.url}/")
     comes_back_to_the_card(page, demo)
+
+
+def passes_the_volume_and_changes_it_after_enter(page: Page) -> None:
+    """Arrows lead through the controls in both directions, and nothing is louder or quieter for that."""
+    volume, behind, before = "[aria-label=Volume]", "[title^=Show]", "[aria-label=Mute]"
+    arrow_to(page, "ArrowDown", "[data-controls] button")
+    arrow_to(page, "ArrowRight", volume)
+    press(page, "ArrowRight")
+    assert page.evaluate("wanted => document.activeElement.matches(wanted)", behind)
+    press(page, "ArrowLeft", "ArrowLeft")
+    assert page.evaluate("wanted => document.activeElement.matches(wanted)", before)
+    assert page.evaluate(f"{VIDEO}.volume") == 1
+    press(page, "ArrowRight", "Enter", "ArrowLeft", "ArrowLeft")
+    assert page.evaluate("wanted => document.activeElement.matches(wanted)", volume)
+    wait(page, f"{VIDEO}.volume === 0.9")
+    press(page, "Enter", "ArrowLeft")
+    assert page.evaluate("wanted => document.activeElement.matches(wanted)", before)
 
 
 def comes_back_to_the_card(page: Page, demo: Demo) -> None:
@@ -162,7 +180,7 @@ def test_pictures_are_gone_through_by_keys_and_fingers_enlarged_and_saved(page: 
     assert left > 0
     pictures.nth(8).tap()
     viewer = page.get_by_role("dialog", name="Picture")
-    expect(viewer).to_be_visible()
+    expect(viewer.get_by_role("button", name="Next picture")).to_be_attached()  # those around it are known
     first = shown(page)
     press(page, "ArrowRight")
     wait(page, f"new URLSearchParams(location.search).get('photo') !== '{first}'")

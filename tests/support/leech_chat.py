@@ -16,6 +16,7 @@ from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from streamvault.errors import CatalogError
 from streamvault.indexing.chats import OurChats
 from streamvault.leech.addresses import SCHEMES
+from streamvault.leech.feeds.service import Feeds
 from streamvault.leech.model import Asked, Described, Job, Piece, State, Transfer
 from streamvault.leech.queue import Queue
 from streamvault.leech.sealing import Sealing
@@ -25,6 +26,7 @@ from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.bot.leech.board import EDIT_SECONDS
 from streamvault.telegram.bot.leech.bot import LeechBot
 from streamvault.telegram.bot.leech.reading import read_document
+from tests.support.feeds import MemoryFeeds, Scripted
 from tests.support.job_store import MemoryJobs
 from tests.support.stack import HOME_DC, EmulatedWorld, chat_id_of, emulator_world, settings_for
 from tests.support.waiting import until
@@ -58,14 +60,20 @@ class Chat:
     catalog: SqliteCatalog
     jobs: MemoryJobs
     queue: Queue
+    feed_store: MemoryFeeds = field(default_factory=MemoryFeeds)
+    reader: Scripted = field(default_factory=Scripted)
     desk: Desk = field(default_factory=Desk)
     links: Links | None = None
     now: float = 1000.0
     braked: float = 0.0
     noted: list[Job] = field(default_factory=list)
     bot: LeechBot = field(init=False)
+    feeds: Feeds = field(init=False)
     accounts: AccountPool = field(init=False)
     _numbers: Any = field(default_factory=lambda: itertools.count(300))
+
+    def __post_init__(self) -> None:
+        self.feeds = Feeds(self.feed_store, Sealing(b"a secret of the tests"), self.reader)
 
     @property
     def world(self) -> Any:
@@ -98,7 +106,7 @@ class Chat:
             self.queue, bot=self.leecher.id, target=target, chats=chats, owners=self.settings.owner_ids,
             desk=self.desk, marks=self.catalog, links=links, buttons=True,
             read=lambda document: read_document(self.accounts.main, document), schemes=SCHEMES,
-            on_added=self.noted.append, clock=lambda: self.now,
+            on_added=self.noted.append, feeds=self.feeds, clock=lambda: self.now,
         )  # fmt: skip
         self.accounts.prepare = self.bot.register
         await self.accounts.__aenter__()

@@ -19,7 +19,10 @@ from streamvault.catalog.probes import StoredProbe
 from streamvault.health.readiness import Readiness
 from streamvault.http.app import HttpServices
 from streamvault.indexing.finder import FileFinder
+from streamvault.leech.feeds.service import Feeds
+from streamvault.leech.mirror.desk import MirrorDesk
 from streamvault.leech.queue import Queue
+from streamvault.leech.sealing import Sealing
 from streamvault.media.model import MediaFile
 from streamvault.metrics import Metrics
 from streamvault.playback.facts import FactsService
@@ -33,8 +36,10 @@ from streamvault.settings import read_settings
 from tests.support.access_records import MemoryAccessRecords
 from tests.support.applications import app_over
 from tests.support.catalogs import MemoryCatalog
+from tests.support.feeds import MemoryFeeds, Scripted
 from tests.support.files import CHANNEL
 from tests.support.job_store import MemoryJobs
+from tests.support.mirror_memory import MemoryMirrors, channels_of
 from tests.support.personal import MemoryPersonal
 from tests.support.probes import MemoryProbes
 from tests.support.ui import small_ui
@@ -79,6 +84,9 @@ class Site:
     probes: MemoryProbes
     jobs: Queue
     stored_jobs: MemoryJobs
+    stored_mirrors: MemoryMirrors
+    feeds: Feeds
+    feed_reader: Scripted
     bot_username: str | None = None
     links: LinkSigner = field(default_factory=lambda: LinkSigner(SECRET))
 
@@ -131,10 +139,14 @@ async def open_site(
     finder = FileFinder(settings=settings, catalog=catalog, messages=NoTelegram())
     stored_jobs = MemoryJobs()
     jobs = open_queue(settings.model_copy(update={"secret_key": SecretStr(SECRET.decode())}), stored_jobs, finder)
+    reader, feed_store = Scripted(), MemoryFeeds()
+    feeds = Feeds(feed_store, Sealing(SECRET), reader)
     services = HttpServices(
         settings=settings,
         finder=finder,
         jobs=jobs,
+        mirrors=MirrorDesk(mirrors := MemoryMirrors(), channels_of((CHANNEL, OTHER))),
+        feeds=feeds,
         leech_chat=lambda: leech_chat(settings, finder),
         thumbnails=NoTelegram(),
         cells=cast(Cells, None),
@@ -156,5 +168,6 @@ async def open_site(
     )
     transport = httpx.ASGITransport(app_over(services))
     async with httpx.AsyncClient(transport=transport, base_url=base_url) as client:
-        site = Site(client, catalog, personal, access, records, logins, links, probes, jobs, stored_jobs)
+        stored = (jobs, stored_jobs, mirrors, feeds, reader)
+        site = Site(client, catalog, personal, access, records, logins, links, probes, *stored)
         yield site

@@ -12,13 +12,20 @@ from tests.support.programs import program
 from tests.support.raw_server import Answer, Request, Talk, ranged, response
 
 VTT = b"WEBVTT\n\n00:00.000 --> 00:02.000\nGarden\n"
+MASTER = b"""#EXTM3U
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="English",LANGUAGE="en",DEFAULT=YES,URI="a.m3u8"
+#EXT-X-STREAM-INF:BANDWIDTH=200000,CODECS="avc1.64000a,mp4a.40.2",RESOLUTION=160x90,AUDIO="a"
+v.m3u8
+"""
 CJK = "\u9f8d" * 300
 """A title of 900 bytes."""
 
 
 @cache
 def media() -> dict[str, bytes]:
-    """Files by name: film.mp4 with its moov in front, and hls.m3u8 with three segments of it."""
+    """Files by name: film.mp4 with its moov in front, and hls.m3u8 with its picture and its sound apart, in three
+    segments each; live.m3u8, a list without an end.
+    """
     ffmpeg = [program("ffmpeg"), "-v", "error", "-y"]
     with TemporaryDirectory() as name:
         folder = Path(name)
@@ -26,8 +33,13 @@ def media() -> dict[str, bytes]:
         codecs = ["-c:v", "libx264", "-g", "20", "-c:a", "aac", "-shortest", "-movflags", "+faststart"]
         subprocess.run([*ffmpeg, *made, *codecs, "film.mp4"], cwd=folder, check=True)
         cut = ["-c", "copy", "-hls_time", "2", "-hls_list_size", "0"]
-        subprocess.run([*ffmpeg, "-i", "film.mp4", *cut, "hls.m3u8"], cwd=folder, check=True)
-        return {path.name: path.read_bytes() for path in folder.iterdir()}
+        for kind in ("v", "a"):
+            subprocess.run(
+                [*ffmpeg, "-i", "film.mp4", "-map", f"0:{kind}", *cut, f"{kind}.m3u8"], cwd=folder, check=True
+            )
+        made = {path.name: path.read_bytes() for path in folder.iterdir()}
+        live = made["v.m3u8"].replace(b"#EXT-X-ENDLIST\n", b"").replace(b"SEQUENCE:0", b"SEQUENCE:77")
+        return {**made, "hls.m3u8": MASTER, "live.m3u8": live}
 
 
 def page(title: str, *sources: str, more: str = "") -> bytes:

@@ -5,13 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from streamvault.cli.server_api import NotStreamVault, Reply, servers
+from streamvault.cli.server_api import Reply, ask
 from streamvault.cli.terminal import printable
-from streamvault.errors import ConfigError, SourceUnavailable, StreamVaultError
+from streamvault.errors import ConfigError, StreamVaultError
 from streamvault.settings import LocalSettings
 
 PAGE, MOST = 50, 1000
 """Jobs of one request, and lines of a list at most."""
+PATH = "/api/jobs"
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 
 Item = Mapping[str, Any]
@@ -23,7 +24,7 @@ def add(settings: LocalSettings, urls: Sequence[str], wishes: Mapping[str, objec
     """
     failed = False
     for number, url in enumerate(urls):
-        reply = _ask(settings, "POST", body={"source": url, **wishes})
+        reply = ask(settings, "POST", PATH, {"source": url, **wishes})
         if reply.status in (200, 201):
             there = "" if reply.status == 201 else "  (there already)"
             print(f"{_line(reply.body)}{there}")
@@ -41,7 +42,7 @@ def show_all(settings: LocalSettings) -> int:
     """Print a line for each job, the latest first."""
     shown, cursor = 0, ""
     while shown < MOST:
-        page = _found(_ask(settings, "GET", f"?limit={PAGE}{cursor}")).body
+        page = _found(ask(settings, "GET", f"{PATH}?limit={PAGE}{cursor}")).body
         for item in page.get("items", ()):
             print(_line(item))
         shown += PAGE
@@ -53,35 +54,15 @@ def show_all(settings: LocalSettings) -> int:
 
 def show(settings: LocalSettings, id: str) -> int:
     """Print all about a job."""
-    for line in _lines(_found(_ask(settings, "GET", f"/{_checked(id)}")).body):
+    for line in _lines(_found(ask(settings, "GET", f"{PATH}/{_checked(id)}")).body):
         print(line)
     return 0
 
 
 def change(settings: LocalSettings, id: str, action: str) -> int:
     """Pause, resume, cancel or retry a job, and print what it is then."""
-    print(_line(_found(_ask(settings, "POST", f"/{_checked(id)}/{action}")).body))
+    print(_line(_found(ask(settings, "POST", f"{PATH}/{_checked(id)}/{action}")).body))
     return 0
-
-
-def _ask(settings: LocalSettings, method: str, path: str = "", body: object = None) -> Reply:
-    """The answer of the server that runs with these settings. Raises SourceUnavailable where none does, or is not
-    ready, ConfigError for one with another secret.
-    """
-    tried = []
-    for server in servers(settings):
-        try:
-            reply = server.ask_jobs(method, path, body)
-        except NotStreamVault:
-            tried.append(server.base)
-            continue
-        if reply.status == 503:
-            raise SourceUnavailable(f"the server at {server.base} cannot do it now: {reply.detail}")
-        return reply
-    raise SourceUnavailable(
-        f"no server with these settings answers at {' or '.join(tried)}: start it with `streamvault serve`, or name "
-        "its HOST and PORT, or PUBLIC_URL"
-    )
 
 
 def _found(reply: Reply) -> Reply:

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from streamvault.catalog.base import Catalog, Change
@@ -58,6 +58,8 @@ class FileFinder:
             catalog, channels=settings.channels, vault=settings.vault_channel, leech=settings.leech_channel,
             owners=settings.owner_ids,
         )  # fmt: skip
+        self.copies: Callable[[Origin], Awaitable[Sequence[MediaFile]]] = _no_copies
+        """Finds the copies that mirrors have made of a message. Raises CatalogError."""
         self._catalog = catalog
         self._unknown = UnknownMessages(messages, self._store, clock=clock)
         self._known = _RecentFiles(clock)
@@ -107,6 +109,7 @@ class FileFinder:
             for other in () if unique_id is None else await self._catalog.origins(unique_id):
                 if other != origin and await self.chats.holds(other.chat_id):
                     return await self._catalog.get(other)
+            return next(iter(await self.copies(origin)), None)
         except CatalogError as error:
             log.warning("the other messages of a file cannot be looked up: %s", error)
         return None
@@ -133,6 +136,11 @@ class FileFinder:
         for file in found.values():
             self._known.keep(file)
         return found
+
+
+async def _no_copies(_: Origin) -> Sequence[MediaFile]:
+    """The default of FileFinder.copies."""
+    return ()
 
 
 class _RecentFiles:

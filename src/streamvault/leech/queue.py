@@ -39,7 +39,8 @@ class Bounds:
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What somebody wants to be leeched: an address, and the chat it goes to. `person`: None for nobody; `asked`: where
-    the end of the job is told. `depth`: as in Job.
+    the end of the job is told. `id`: of the job, which is then made once, whatever became of it; None for a new one.
+    `depth`: as in Job.
     """
 
     source: str
@@ -48,6 +49,7 @@ class Wanted:
     options: Options = NO_OPTIONS
     priority: int = 0
     asked: Asked | None = None
+    id: str | None = None
     depth: int = 0
 
 
@@ -96,11 +98,14 @@ class Queue:
         mark = self._mark(address)
         async with self._adding:
             known = await self._known(mark, wanted)
+            if known is None and wanted.id is not None:
+                known = await self._store.get(wanted.id)
             if known is not None:
                 return Added(known, new=False)
             await self._check_open(wanted.person, wanted.depth)
             while not await self._store.add(job := self._job(wanted, address, mark)):
-                continue  # there is one with this id
+                if wanted.id is not None:  # another worker was faster
+                    return Added(await self.get(wanted.id), new=False)
         return Added(self._changed(replace(job, version=1)), new=True)
 
     async def get(self, id: str, *, person: int | None = None) -> Job:
@@ -222,7 +227,7 @@ class Queue:
         return hashlib.sha256(address.same.encode()).hexdigest()
 
     def _job(self, wanted: Wanted, address: Address, mark: str) -> Job:
-        id, now = secrets.token_hex(8), self._clock()
+        id, now = wanted.id or secrets.token_hex(8), self._clock()
         sealed = None if address.full == address.shown else self._sealing.seal(id, address.full)
         return Job(
             id,

@@ -28,16 +28,18 @@ class Sealing:
 
     def address(self, job: Job) -> str:
         """The address as it was given. Raises SourceRefused where it cannot be decrypted."""
-        if job.sealed is None:
-            return job.source
+        return job.source if job.sealed is None else self.opened(job.id, job.sealed)
+
+    def opened(self, id: str, sealed: str) -> str:
+        """The address that `seal` encrypted under this id. Raises SourceRefused where it cannot be decrypted."""
         try:
-            sealed = base64.urlsafe_b64decode(job.sealed)
+            encrypted = base64.urlsafe_b64decode(sealed)
         except (ValueError, binascii.Error):
-            sealed = b""
-        found = self._cipher.decrypt(sealed, context=job.id.encode())
+            encrypted = b""
+        found = self._cipher.decrypt(encrypted, context=id.encode())
         if found is None:
             raise SourceRefused(
-                "The address of this job was encrypted with another SECRET_KEY: add the source again, or that key to "
+                "The address was encrypted with another SECRET_KEY: add the source again, or that key to "
                 "OLD_SECRET_KEYS."
             )
         return found.value.decode()

@@ -19,7 +19,6 @@ from streamvault.database import Database, open_database
 from streamvault.datadir import open_data_dir
 from streamvault.errors import CatalogError, ConfigError, SourceBusy, SourceUnavailable
 from streamvault.leech.budget import Space
-from streamvault.leech.children.tools import install_tools
 from streamvault.leech.disk import LeechDisk
 from streamvault.leech.egress.guard import Guard
 from streamvault.leech.egress.proxy import EgressProxy
@@ -29,10 +28,11 @@ from streamvault.leech.sources.http.client import Client
 from streamvault.leech.sources.limits import Limits
 from streamvault.leech.store.base import MAX_LISTED
 from streamvault.leech.worker import Worker
-from streamvault.leech.ytdlp.program import TOOLS, Ytdlp
+from streamvault.leech.ytdlp.program import Ytdlp
 from streamvault.metrics import Metrics
 from streamvault.reading.cache.space import space_of
 from streamvault.reading.sandbox.again import Run
+from streamvault.server.feeds import feed_poller, open_feeds
 from streamvault.server.jobs import open_queue, transfers_at_once
 from streamvault.server.leech_chat import leech_bot, leech_finder
 from streamvault.server.leech_looking import open_looking
@@ -100,20 +100,23 @@ async def _work(settings: Settings, database: Database) -> None:
     audit = Audit(database.records)
     finder = leech_finder(settings, database, accounts)
     queue = open_queue(settings, database.jobs, finder)
-    chat = leech_bot(settings, database, queue, accounts, finder, audit)
+    feeds = open_feeds(settings, database.feeds)
+    chat = leech_bot(settings, database, queue, accounts, finder, audit, feeds)
+    poller = feed_poller(settings, database, queue, audit, on_changed=chat.feed_teller.note)
     accounts.prepare = chat.register
     disk = _disk(settings)
     await disk.open(await _interrupted(queue))
-    noting = asyncio.create_task(audit.run())
+    beside = [asyncio.create_task(work) for work in (audit.run(), poller.run())]
     try:
         async with open_looking() or contextlib.nullcontext() as sandbox, EgressProxy(client.guard).running() as proxy:
-            tools = await asyncio.to_thread(install_tools, settings.data_dir / "leech" / TOOLS_FOLDER, TOOLS)
-            sites = Sites(Ytdlp(proxy, tools), disk, space=settings.leech_disk, most=settings.leech_max_size)
+            ytdlp = Ytdlp(proxy, settings.data_dir / "leech" / TOOLS_FOLDER)
+            sites = Sites(ytdlp, disk, space=settings.leech_disk, most=settings.leech_max_size)
             kit = _Kit(client, sites, None if sandbox is None else sandbox.run, metrics)
             await _keep_connected(settings, database, queue, kit, accounts, chat)
     finally:
-        noting.cancel()
-        await asyncio.gather(noting, return_exceptions=True)
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         await chat.close()
         await audit.flush()
         disk.close()

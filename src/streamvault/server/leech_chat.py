@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from streamvault.access.audit import Audit
+from streamvault.access.audit import Audit, What
 from streamvault.access.identity import Person, Role
 from streamvault.access.links import Grant, LinkSigner, grant_of_person
 from streamvault.access.people import People
@@ -13,6 +13,8 @@ from streamvault.datadir import old_secret_keys, secret_key
 from streamvault.errors import SourceError
 from streamvault.indexing.finder import FileFinder
 from streamvault.leech.addresses import SCHEMES
+from streamvault.leech.feeds.model import Feed
+from streamvault.leech.feeds.service import Feeds
 from streamvault.leech.model import Job
 from streamvault.leech.queue import Queue
 from streamvault.media.model import Origin
@@ -26,8 +28,9 @@ from streamvault.telegram.history.messages import TelegramMessages
 
 
 def leech_bot(
-    settings: Settings, database: Database, queue: Queue, accounts: AccountPool, finder: FileFinder, audit: Audit
-) -> LeechBot:
+    settings: Settings, database: Database, queue: Queue, accounts: AccountPool, finder: FileFinder, audit: Audit,
+    feeds: Feeds,
+) -> LeechBot:  # fmt: skip
     """The bot that `settings` name as BOT_TOKEN; see leech.bot_settings. Raises ConfigError for wrong keys."""
     # whether somebody is in a channel that MEMBERS names is asked by the server's bot, and read here
     people = People(database.records, owners=settings.owner_ids, members=settings.member_ids)
@@ -36,6 +39,10 @@ def leech_bot(
 
     def note(job: Job) -> None:
         audit.note("leeched", person=job.person, detail=f"{job.id} {job.source}", address="bot")
+
+    def note_feed(what: str, feed: Feed, person: Person) -> None:
+        done: What = "feed added" if what == "feed added" else "feed removed"
+        audit.note(done, person=person.id, detail=f"{feed.id} {feed.address}", address="bot")
 
     return LeechBot(
         queue,
@@ -50,6 +57,8 @@ def leech_bot(
         read=lambda document: read_document(accounts.main, document),
         schemes=SCHEMES,
         on_added=note,
+        feeds=feeds,
+        on_feed=note_feed,
     )
 
 

@@ -1,4 +1,4 @@
-"""`streamvault leech`: jobs through a running server."""
+"""`streamvault leech`: jobs and feeds through a running server."""
 
 import asyncio
 import io
@@ -11,14 +11,16 @@ import pytest
 from pydantic import SecretStr
 
 from streamvault.cli.main import main
+from streamvault.errors import SourceRefused
 from streamvault.leech import transitions
 from streamvault.leech.model import Described, Piece, State, Transfer
 from streamvault.settings import Settings
+from tests.support.feeds import Scripted
 from tests.support.files import CHANNEL, media_file
 from tests.support.ports import free_port
 from tests.support.serving import SECRET, Bench, serving
 
-FILM = "https://example.org/Garten.mkv"
+FILM, RSS = "https://example.org/Garten.mkv", "https://example.org/rss"
 Run = Callable[..., Awaitable[tuple[int, list[str], str]]]
 
 
@@ -64,6 +66,13 @@ async def test_jobs_are_added_with_their_wishes(run: Run, bench: Bench) -> None:
     assert job.options.as_document
 
 
+async def test_pages_are_added_for_yt_dlp(run: Run, bench: Bench) -> None:
+    code, lines, _ = await run("add", FILM, "--ytdlp", "--select", "1,3-4", "--to", str(CHANNEL))
+    assert code == 0
+    options = (await bench.jobs.get(lines[0].split()[0])).options
+    assert (options.ytdlp, options.select) == (True, (1, 3, 4))
+
+
 @pytest.mark.parametrize("wish", ["--zip", "--unzip"])
 async def test_archives_are_refused(run: Run, wish: str) -> None:
     code, lines, errors = await run("add", FILM, wish, "--to", str(CHANNEL))
@@ -107,6 +116,8 @@ async def test_what_is_asked_wrongly(run: Run) -> None:
     for arguments, words in (
         (("add", FILM, f"{FILM}?2", "--name", "x"), "--name is for one address"),
         (("add", FILM, "--to", "nonsense here"), "no chat"),
+        (("add", FILM, "--select", "1"), "--select is for --ytdlp"),
+        (("add", FILM, "--ytdlp", "--select", "0-2"), "the first of which is 1"),
         (("show", "12"), "16 hexadecimal digits"),
         (("cancel", "../../index"), "16 hexadecimal digits"),
         (("retry", "0" * 16), "no such job"),
@@ -177,3 +188,39 @@ async def test_why_a_job_failed_is_told(run: Run, bench: Bench) -> None:
     await bench.jobs._store.replace(replace(job, state=State.FAILED, reason="The source has no such file.", attempts=3))
     _, lines, _ = await run("list")
     assert lines[0].endswith("Garten.mkv  The source has no such file.")
+
+
+async def test_feeds_are_tried_followed_listed_and_left(
+    run: Run, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, lines, errors = await run("try", RSS, "--exclude", "x")
+    assert (code, lines, errors) == (0, ["take  Film 1", "      Film 2  (a web page only)"], "")
+    wishes = ("--include", "Film", "--include", "Show", "--prefer", "1080p", "--every", "600", "--titles")
+    code, lines, errors = await run("follow", RSS, *wishes, "--to", str(CHANNEL))
+    assert (code, errors, len(lines)) == (0, "", 1)
+    [feed] = await bench.feeds.listed()
+    assert (feed.rules.include, feed.rules.prefer, feed.rules.titles) == (("Film", "Show"), ("1080p",), True)
+    assert (feed.every, feed.chat_id, feed.person) == (600.0, CHANNEL, None)
+    assert lines[0].split() == [feed.id, "active", RSS]
+    monkeypatch.setattr("sys.stdin", io.StringIO("https://user:secret-word@example.org/rss\n"))
+    assert (await run("follow", "-", "--to", str(CHANNEL)))[0] == 0
+    code, lines, _ = await run("feeds")
+    assert (code, len([line for line in lines if not line.startswith(" ")])) == (0, 2)
+    assert "secret-word" not in "\n".join(lines)
+    assert (await run("unfollow", feed.id))[0] == 0
+    assert len(await bench.feeds.listed()) == 1
+
+
+async def test_feeds_that_cannot_be_are_said(run: Run, bench: Bench) -> None:
+    reader = bench.feeds._reader
+    assert isinstance(reader, Scripted)
+    reader.answer = SourceRefused("example.org answers with a web page, and not with a feed")
+    for arguments, code, word in (
+        (("try", RSS), 1, "not with a feed"), (("follow", "ftp://h/rss", "--to", str(CHANNEL)), 1, "has to begin"),
+        (("follow", "https://user:secret-word@h/rss"), 2, "standard input"), (("unfollow", "x"), 2, "16 hexadecimal"),
+        (("unfollow", "0" * 16), 2, "no such feed"),
+    ):  # fmt: skip
+        found, lines, errors = await run(*arguments)
+        assert (found, lines) == (code, []), arguments
+        assert word in errors
+        assert "secret-word" not in errors

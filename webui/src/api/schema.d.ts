@@ -1006,6 +1006,178 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/feeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Feeds
+         * @description The caller's feeds, the latest first; an owner sees all.
+         */
+        get: operations["list_feeds_api_feeds_get"];
+        put?: never;
+        /**
+         * Add Feed
+         * @description Follow a feed: what is new in it becomes jobs. It is looked at by the worker, the first time at once.
+         */
+        post: operations["add_feed_api_feeds_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feeds/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Feed
+         * @description What would be taken of a feed as it is now, and why its other items would not be. Nothing is stored.
+         */
+        post: operations["try_feed_api_feeds_try_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feeds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Feed
+         * @description One feed.
+         */
+        get: operations["get_feed_api_feeds__id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Feed
+         * @description Follow a feed no longer. Its jobs, and what they have posted, stay.
+         */
+        delete: operations["remove_feed_api_feeds__id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feeds/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Feed
+         * @description Say which of the items in `question` are taken.
+         */
+        post: operations["answer_feed_api_feeds__id__answer_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feeds/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Feed
+         * @description Have a feed looked at now, also one that is stopped.
+         */
+        post: operations["retry_feed_api_feeds__id__retry_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mirrors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Mirrors
+         * @description All mirrors, with their state and lag; for owners.
+         */
+        get: operations["list_mirrors_api_mirrors_get"];
+        put?: never;
+        /**
+         * Add Mirror
+         * @description Keep a channel as a copy of another, its past and what comes; for owners.
+         */
+        post: operations["add_mirror_api_mirrors_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mirrors/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Mirror
+         * @description End a mirror; its copies stay. For owners.
+         */
+        delete: operations["remove_mirror_api_mirrors__id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mirrors/{id}/deletions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Deletions
+         * @description Say what becomes of the copies of messages that were deleted at once; for owners.
+         */
+        post: operations["decide_deletions_api_mirrors__id__deletions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -1043,7 +1215,9 @@ export interface paths {
         };
         /**
          * Continue Watching
-         * @description The files that the caller began and has not finished, the latest first. There is no next page.
+         * @description The files that the caller began and has not finished, the latest first.
+         *
+         *     Deleted files are left out until they are posted again, so a page may be short.
          */
         get: operations["continue_watching_api_watch_get"];
         put?: never;
@@ -1632,6 +1806,17 @@ export interface components {
             key_rebuilds: number;
         };
         /**
+         * Deletions
+         * @description Whether the copies of the messages that were deleted at once are deleted too, or kept.
+         * @example {
+         *       "delete": false
+         *     }
+         */
+        Deletions: {
+            /** Delete */
+            delete: boolean;
+        };
+        /**
          * Episode
          * @description One episode, the best quality first; `episode` is null for files that name none, such as a whole season.
          *
@@ -1831,6 +2016,194 @@ export interface components {
             /** Reason */
             reason: string;
             play?: components["schemas"]["Play"] | null;
+        };
+        /**
+         * FeedAnswer
+         * @description Which of the items in question are taken: all, the ten newest, or none.
+         * @example {
+         *       "take": "newest"
+         *     }
+         */
+        FeedAnswer: {
+            /**
+             * Take
+             * @enum {string}
+             */
+            take: "all" | "newest" | "none";
+        };
+        /**
+         * FeedItem
+         * @description A feed. `state`: `failing` while the last looks at it failed, because of `error`; `stopped` when it is gone for
+         *     good. `next_at`: when it is looked at next, null when it is stopped; `polled_at`, `changed_at`: when it was read
+         *     last, and when it had something new. `taken`: items that became jobs; `waiting`: that will. Times in Unix seconds.
+         * @example {
+         *       "address": "https://example.org/rss",
+         *       "as_document": false,
+         *       "changed_at": 1735689600,
+         *       "chat_id": -1001234567890,
+         *       "created_at": 1735680000,
+         *       "every": 1800,
+         *       "exclude": [
+         *         "CAM"
+         *       ],
+         *       "failures": 0,
+         *       "id": "5f2c0a9be1d3477a",
+         *       "include": [
+         *         "Garden"
+         *       ],
+         *       "next_at": 1735691400,
+         *       "pages": false,
+         *       "person": 11111111,
+         *       "polled_at": 1735689600,
+         *       "prefer": [
+         *         "1080p",
+         *         "720p"
+         *       ],
+         *       "question": {
+         *         "count": 24,
+         *         "titles": [
+         *           "Garden S02E01 1080p",
+         *           "Garden S02E02 1080p"
+         *         ]
+         *       },
+         *       "state": "active",
+         *       "taken": 3,
+         *       "title": "Gardens",
+         *       "titles": false,
+         *       "updated_at": 1735689600,
+         *       "waiting": 0
+         *     }
+         */
+        FeedItem: {
+            /**
+             * Include
+             * @default []
+             */
+            include: string[];
+            /**
+             * Exclude
+             * @default []
+             */
+            exclude: string[];
+            /**
+             * Prefer
+             * @default []
+             */
+            prefer: string[];
+            /**
+             * Pages
+             * @default false
+             */
+            pages: boolean;
+            /**
+             * Titles
+             * @default false
+             */
+            titles: boolean;
+            /** Id */
+            id: string;
+            /** Address */
+            address: string;
+            /** Title */
+            title: string;
+            /** Chat Id */
+            chat_id: number;
+            /** Person */
+            person: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "failing" | "stopped";
+            /** Error */
+            error: string | null;
+            /** Failures */
+            failures: number;
+            /** Next At */
+            next_at: number | null;
+            /** Polled At */
+            polled_at: number | null;
+            /** Changed At */
+            changed_at: number | null;
+            /** Every */
+            every: number;
+            /** As Document */
+            as_document: boolean;
+            /** Taken */
+            taken: number;
+            /** Waiting */
+            waiting: number;
+            question: components["schemas"]["FeedQuestion"] | null;
+            /** Created At */
+            created_at: number;
+            /** Updated At */
+            updated_at: number;
+        };
+        /**
+         * FeedItems
+         * @description All feeds, the latest first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "address": "https://example.org/rss",
+         *           "as_document": false,
+         *           "changed_at": 1735689600,
+         *           "chat_id": -1001234567890,
+         *           "created_at": 1735680000,
+         *           "every": 1800,
+         *           "exclude": [
+         *             "CAM"
+         *           ],
+         *           "failures": 0,
+         *           "id": "5f2c0a9be1d3477a",
+         *           "include": [
+         *             "Garden"
+         *           ],
+         *           "next_at": 1735691400,
+         *           "pages": false,
+         *           "person": 11111111,
+         *           "polled_at": 1735689600,
+         *           "prefer": [
+         *             "1080p",
+         *             "720p"
+         *           ],
+         *           "question": {
+         *             "count": 24,
+         *             "titles": [
+         *               "Garden S02E01 1080p",
+         *               "Garden S02E02 1080p"
+         *             ]
+         *           },
+         *           "state": "active",
+         *           "taken": 3,
+         *           "title": "Gardens",
+         *           "titles": false,
+         *           "updated_at": 1735689600,
+         *           "waiting": 0
+         *         }
+         *       ]
+         *     }
+         */
+        FeedItems: {
+            /** Items */
+            items: components["schemas"]["FeedItem"][];
+        };
+        /**
+         * FeedQuestion
+         * @description New items that were too many to be taken without asking. `titles`: the newest of them.
+         * @example {
+         *       "count": 24,
+         *       "titles": [
+         *         "Garden S02E01 1080p",
+         *         "Garden S02E02 1080p"
+         *       ]
+         *     }
+         */
+        FeedQuestion: {
+            /** Count */
+            count: number;
+            /** Titles */
+            titles: string[];
         };
         /**
          * FileFacts
@@ -2204,10 +2577,10 @@ export interface components {
         };
         /**
          * JobItem
-         * @description A job: a file from `source` into the chat `chat_id`. `reason`: why it waits or failed. `wish`: what its worker
-         *     has been asked for. `rate` in bytes a second; `eta`: seconds that are left, null where that is not known;
-         *     `retry_at`: when a waiting job goes on. `messages`: those with its file, or with its parts in their order; `notes`:
-         *     what should be known of how it was posted. Times in Unix seconds.
+         * @description A job: a file from `source` into the chat `chat_id`. `reason`: why it waits or failed, or what came of a list.
+         *     `wish`: what its worker has been asked for. `rate` in bytes a second; `eta`: seconds that are left, null where
+         *     that is not known; `retry_at`: when a waiting job goes on. `messages`: those with its file, or with its parts in
+         *     their order; `notes`: what should be known of how it was posted. Times in Unix seconds.
          * @example {
          *       "as_document": false,
          *       "attempts": 0,
@@ -2227,6 +2600,7 @@ export interface components {
          *       "state": "transferring",
          *       "unzip": false,
          *       "updated_at": 1735689635,
+         *       "ytdlp": false,
          *       "zip": false
          *     }
          */
@@ -2272,6 +2646,8 @@ export interface components {
             unzip: boolean;
             /** Select */
             select: number[];
+            /** Ytdlp */
+            ytdlp: boolean;
             /** Retry At */
             retry_at: number | null;
             /** Created At */
@@ -2303,6 +2679,7 @@ export interface components {
          *           "state": "transferring",
          *           "unzip": false,
          *           "updated_at": 1735689635,
+         *           "ytdlp": false,
          *           "zip": false
          *         }
          *       ]
@@ -2342,6 +2719,20 @@ export interface components {
              * @enum {string}
              */
             value: "video" | "audio" | "voice" | "animation" | "photo" | "sticker" | "video_note" | "document";
+            /** Count */
+            count: number;
+        };
+        /**
+         * LeftOut
+         * @description How many messages were left out, and why.
+         * @example {
+         *       "count": 2,
+         *       "reason": "paid media"
+         *     }
+         */
+        LeftOut: {
+            /** Reason */
+            reason: string;
             /** Count */
             count: number;
         };
@@ -2535,6 +2926,119 @@ export interface components {
             server: components["schemas"]["ServerItem"];
         };
         /**
+         * MirrorItem
+         * @description A mirror: the channel `target` is kept as a copy of the channel `source`. `lag`: message ids of the source that
+         *     are not done with; `lag_seconds`: how old the first message is that is not copied yet, 0 where all are. `reason`:
+         *     why it waits, asks or failed; `retry_at`: when it is tried again. `once`: it ends when it has caught up.
+         *     `deletions`: they are followed; `asked`: so many wait for a word (POST `/api/mirrors/{id}/deletions`). Times in Unix
+         *     seconds.
+         * @example {
+         *       "asked": 0,
+         *       "copied": 2310,
+         *       "created_at": 1735689600,
+         *       "deleted": 0,
+         *       "deletions": false,
+         *       "id": "5f2c0a9be1d3477a",
+         *       "lag": 420,
+         *       "lag_seconds": 86400,
+         *       "left_out": [
+         *         {
+         *           "count": 2,
+         *           "reason": "paid media"
+         *         }
+         *       ],
+         *       "once": false,
+         *       "person": 11111111,
+         *       "source": -1001234567890,
+         *       "source_title": "Films",
+         *       "state": "copying",
+         *       "target": -1001234567891,
+         *       "target_title": "Films, a copy",
+         *       "updated_at": 1735689635
+         *     }
+         */
+        MirrorItem: {
+            /** Id */
+            id: string;
+            /** Source */
+            source: number;
+            /** Source Title */
+            source_title: string;
+            /** Target */
+            target: number;
+            /** Target Title */
+            target_title: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "copying" | "following" | "waiting" | "asking" | "failed" | "done";
+            /** Reason */
+            reason: string | null;
+            /** Lag */
+            lag: number;
+            /** Lag Seconds */
+            lag_seconds: number;
+            /** Copied */
+            copied: number;
+            /** Deleted */
+            deleted: number;
+            /** Left Out */
+            left_out: components["schemas"]["LeftOut"][];
+            /** Once */
+            once: boolean;
+            /** Deletions */
+            deletions: boolean;
+            /** Asked */
+            asked: number;
+            /** Retry At */
+            retry_at: number | null;
+            /** Person */
+            person: number | null;
+            /** Created At */
+            created_at: number;
+            /** Updated At */
+            updated_at: number;
+        };
+        /**
+         * MirrorItems
+         * @description All mirrors, the earliest first; `next_cursor` is always null.
+         * @example {
+         *       "items": [
+         *         {
+         *           "asked": 0,
+         *           "copied": 2310,
+         *           "created_at": 1735689600,
+         *           "deleted": 0,
+         *           "deletions": false,
+         *           "id": "5f2c0a9be1d3477a",
+         *           "lag": 420,
+         *           "lag_seconds": 86400,
+         *           "left_out": [
+         *             {
+         *               "count": 2,
+         *               "reason": "paid media"
+         *             }
+         *           ],
+         *           "once": false,
+         *           "person": 11111111,
+         *           "source": -1001234567890,
+         *           "source_title": "Films",
+         *           "state": "copying",
+         *           "target": -1001234567891,
+         *           "target_title": "Films, a copy",
+         *           "updated_at": 1735689635
+         *         }
+         *       ]
+         *     }
+         */
+        MirrorItems: {
+            /** Items */
+            items: components["schemas"]["MirrorItem"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /**
          * NewCollectionLink
          * @description A link to a collection of the caller.
          * @example {
@@ -2554,6 +3058,74 @@ export interface components {
             viewers?: number | null;
             /** Collection */
             collection: number;
+        };
+        /**
+         * NewFeed
+         * @description A feed that is to be followed: looked at every `every` seconds. `existing`: the items that it has now are taken,
+         *     too. `chat_id`: null for the server's channel.
+         * @example {
+         *       "address": "https://example.org/rss",
+         *       "every": 1800,
+         *       "exclude": [
+         *         "CAM"
+         *       ],
+         *       "existing": false,
+         *       "include": [
+         *         "Garden"
+         *       ],
+         *       "pages": false,
+         *       "prefer": [
+         *         "1080p",
+         *         "720p"
+         *       ],
+         *       "titles": false
+         *     }
+         */
+        NewFeed: {
+            /**
+             * Include
+             * @default []
+             */
+            include: string[];
+            /**
+             * Exclude
+             * @default []
+             */
+            exclude: string[];
+            /**
+             * Prefer
+             * @default []
+             */
+            prefer: string[];
+            /**
+             * Pages
+             * @default false
+             */
+            pages: boolean;
+            /**
+             * Titles
+             * @default false
+             */
+            titles: boolean;
+            /** Address */
+            address: string;
+            /**
+             * Every
+             * @default 1800
+             */
+            every: number;
+            /**
+             * Existing
+             * @default false
+             */
+            existing: boolean;
+            /**
+             * As Document
+             * @default false
+             */
+            as_document: boolean;
+            /** Chat Id */
+            chat_id?: number | null;
         };
         /**
          * NewFileLink
@@ -2584,8 +3156,9 @@ export interface components {
         };
         /**
          * NewJob
-         * @description What is to be leeched. `name` of the file; `select`: numbers of the files of a torrent or playlist, empty for
-         *     all; `chat_id`: null for the server's channel.
+         * @description What is to be leeched. `name` of the file; `select`: numbers of the files of a torrent or playlist (there from
+         *     1), empty for all; `chat_id`: null for the server's channel; `ytdlp`: `source` is a page that yt-dlp is asked about,
+         *     and its video, or the entries of its list, are wanted.
          * @example {
          *       "as_document": false,
          *       "name": "Garden.mkv",
@@ -2619,6 +3192,38 @@ export interface components {
              * @default []
              */
             select: number[];
+            /**
+             * Ytdlp
+             * @default false
+             */
+            ytdlp: boolean;
+        };
+        /**
+         * NewMirror
+         * @description What is to be mirrored: channels by number (-100...) or @username. `once`: only what is there now; `deletions`:
+         *     copies are deleted with their messages, many at once only after a word.
+         * @example {
+         *       "deletions": false,
+         *       "once": false,
+         *       "source": -1001234567890,
+         *       "target": "@films_copy"
+         *     }
+         */
+        NewMirror: {
+            /** Source */
+            source: number | string;
+            /** Target */
+            target: number | string;
+            /**
+             * Once
+             * @default false
+             */
+            once: boolean;
+            /**
+             * Deletions
+             * @default false
+             */
+            deletions: boolean;
         };
         /**
          * NewPerson
@@ -3280,6 +3885,106 @@ export interface components {
             frame_rate: number | null;
         };
         /**
+         * TriedFeed
+         * @description A feed that is tried without effect.
+         * @example {
+         *       "address": "https://example.org/rss",
+         *       "exclude": [
+         *         "CAM"
+         *       ],
+         *       "include": [
+         *         "Garden"
+         *       ],
+         *       "pages": false,
+         *       "prefer": [
+         *         "1080p",
+         *         "720p"
+         *       ],
+         *       "titles": false
+         *     }
+         */
+        TriedFeed: {
+            /**
+             * Include
+             * @default []
+             */
+            include: string[];
+            /**
+             * Exclude
+             * @default []
+             */
+            exclude: string[];
+            /**
+             * Prefer
+             * @default []
+             */
+            prefer: string[];
+            /**
+             * Pages
+             * @default false
+             */
+            pages: boolean;
+            /**
+             * Titles
+             * @default false
+             */
+            titles: boolean;
+            /** Address */
+            address: string;
+        };
+        /**
+         * TriedItem
+         * @description An item of a feed that was tried, and whether it would be taken. `why` not: `excluded` by `word`; `not included`;
+         *     `version`: another one of the same episode is; `repeated`: its file is that of an item before it; `no file`;
+         *     `torrent`, `page`, `scheme`: its address is one that is not taken here.
+         * @example {
+         *       "address": "https://example.org/garden.mkv",
+         *       "published_at": 1735689600,
+         *       "taken": true,
+         *       "title": "Garden S02E01 1080p",
+         *       "word": ""
+         *     }
+         */
+        TriedItem: {
+            /** Title */
+            title: string;
+            /** Address */
+            address: string | null;
+            /** Taken */
+            taken: boolean;
+            /** Why */
+            why: ("seen" | "old" | "excluded" | "not included" | "repeated" | "version") | ("no file" | "torrent" | "page" | "scheme") | null;
+            /** Word */
+            word: string;
+            /** Published At */
+            published_at: number | null;
+        };
+        /**
+         * TriedItems
+         * @description What a feed holds now, in its order. `more`: items that are not shown.
+         * @example {
+         *       "items": [
+         *         {
+         *           "address": "https://example.org/garden.mkv",
+         *           "published_at": 1735689600,
+         *           "taken": true,
+         *           "title": "Garden S02E01 1080p",
+         *           "word": ""
+         *         }
+         *       ],
+         *       "more": 0,
+         *       "title": "Gardens"
+         *     }
+         */
+        TriedItems: {
+            /** Title */
+            title: string;
+            /** Items */
+            items: components["schemas"]["TriedItem"][];
+            /** More */
+            more: number;
+        };
+        /**
          * Version
          * @description A file of a work; `plays` is null for one that is neither film nor song.
          * @example {
@@ -3589,7 +4294,7 @@ export interface components {
         };
         /**
          * Works
-         * @description Films and series, those with the newest files first. There is no next page: narrow the selection instead.
+         * @description One page of films and series. `next_cursor` is null on the last page.
          * @example {
          *       "works": [
          *         {
@@ -3608,6 +4313,8 @@ export interface components {
         Works: {
             /** Works */
             works: components["schemas"]["WorkItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * YearCount
@@ -7433,7 +8140,14 @@ export interface operations {
                 work?: string;
                 /** @description With the files that the caller has hidden */
                 hidden?: boolean;
+                sort?: "date" | "name";
+                /** @description Without it: names from A on, the newest or largest files first */
+                order?: ("asc" | "desc") | null;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
                 limit?: number;
+                /** @description Only series; false: only films */
+                series?: boolean | null;
             };
             header?: never;
             path?: never;
@@ -8786,6 +9500,1145 @@ export interface operations {
             };
         };
     };
+    list_feeds_api_feeds_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedItems"];
+                };
+            };
+            /** @description A link token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token does not open this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Address and header fields are larger than 64 KiB */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_feed_api_feeds_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFeed"];
+            };
+        };
+        responses: {
+            /** @description The caller follows it already: this feed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedItem"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedItem"];
+                };
+            };
+            /** @description No address of a feed, or rules that cannot be; the detail says why */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A link token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token does not open this, or a page of another origin may not change it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This server does not serve that channel */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This server has no leech bot, or no channel where no `chat_id` is named */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is not valid; `errors` says which one, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There are too many feeds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Address and header fields are larger than 64 KiB */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_feed_api_feeds_try_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TriedFeed"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedItems"];
+                };
+            };
+            /** @description No feed is there, or the rules cannot be; the detail says why */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A link token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token does not open this, or a page of another origin may not change it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is not valid; `errors` says which one, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The feed cannot be read now; the detail says why */
+            424: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many feeds are being tried */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Address and header fields are larger than 64 KiB */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_feed_api_feeds__id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedItem"];
+                };
+            };
+            /** @description A link token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token does not open this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such feed of the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is not valid; `errors` says which one, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Address and header fields are larger than 64 KiB */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_feed_api_feeds__id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A link token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token does not open this, or a page of another origin may not change it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such feed of the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is not valid; `errors` says which one, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many new users; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Address and header fields are larger than 64 KiB */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_feed_api_feeds__id__answer_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedAnswer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedItem"];
+                };
+            };
+            /** @description The body is not JSON in UTF-8 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A link token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token does not open this, or a page of another origin may not change it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such feed of the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The feed has no question */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is not valid; `errors` says which one, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many new users; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Address and header fields are larger than 64 KiB */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_feed_api_feeds__id__retry_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedItem"];
+                };
+            };
+            /** @description A link token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token does not open this, or a page of another origin may not change it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such feed of the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is not valid; `errors` says which one, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many new users; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Address and header fields are larger than 64 KiB */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_mirrors_api_mirrors_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MirrorItems"];
+                };
+            };
+            /** @description A link token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token does not open this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Address and header fields are larger than 64 KiB */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_mirror_api_mirrors_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMirror"];
+            };
+        };
+        responses: {
+            /** @description There is a mirror of these channels: it goes on, as wished now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MirrorItem"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MirrorItem"];
+                };
+            };
+            /** @description The bot cannot read the source, or not post in the target; the detail says which */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A link token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token does not open this, or a page of another origin may not change it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The source is a copy of the target already, or there are too many mirrors */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is not valid; `errors` says which one, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many new users; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Address and header fields are larger than 64 KiB */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Telegram does not answer now; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_mirror_api_mirrors__id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A link token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token does not open this, or a page of another origin may not change it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such mirror */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is not valid; `errors` says which one, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many new users; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Address and header fields are larger than 64 KiB */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_deletions_api_mirrors__id__deletions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Deletions"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MirrorItem"];
+                };
+            };
+            /** @description The body is not JSON in UTF-8 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A link token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token does not open this, or a page of another origin may not change it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such mirror */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The mirror asks nothing */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is not valid; `errors` says which one, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many new users; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Address and header fields are larger than 64 KiB */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     events_api_events_get: {
         parameters: {
             query: {
@@ -8879,6 +10732,10 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description Instead of them those that were watched to their ends */
+                finished?: boolean;
             };
             header?: never;
             path?: never;

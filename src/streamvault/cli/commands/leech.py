@@ -1,5 +1,5 @@
-"""`streamvault leech`: the leech worker. With `add | list | show | pause | resume | cancel | retry`: jobs, through the
-running server.
+"""`streamvault leech`: the leech worker. With `add | list | show | pause | resume | cancel | retry`: jobs, and with
+`feeds | follow | try | unfollow`: feeds, through the running server.
 """
 
 import argparse
@@ -33,6 +33,10 @@ ACTIONS = {
     "resume": "go on with a paused job",
     "cancel": "end a job",
     "retry": "try a job again that failed or was cancelled; one that waits, at once",
+    "feeds": "the feeds that are followed, the latest first",
+    "follow": "follow an RSS or Atom feed or a podcast: what is new in it is leeched",
+    "try": "what would be taken of a feed, and why not the rest",
+    "unfollow": "follow a feed no longer; its jobs stay",
 }
 MAX_LINES = 10_000
 
@@ -40,7 +44,7 @@ MAX_LINES = 10_000
 def add(commands: Subparsers) -> None:
     """Register `leech` and its actions."""
     parser = commands.add_parser(
-        "leech", help="run the leech worker; with an action: jobs for it", description=work.__doc__
+        "leech", help="run the leech worker; with an action: jobs and feeds for it", description=work.__doc__
     )
     parser.add_argument("--parent", type=int, help=argparse.SUPPRESS)
     actions = parser.add_subparsers(metavar="ACTION", dest="action")
@@ -48,7 +52,11 @@ def add(commands: Subparsers) -> None:
         action = actions.add_parser(name, help=help, description=f"{help}; the running server does it")
         if name == "add":
             _add_wishes(action)
-        elif name != "list":
+        elif name in ("follow", "try"):
+            _add_rules(action, follows=name == "follow")
+        elif name == "unfollow":
+            action.add_argument("id", metavar="ID", help="the feed's ID, as `streamvault leech feeds` shows it")
+        elif name not in ("list", "feeds"):
             action.add_argument("id", metavar="ID", help="the job's ID, as `streamvault leech list` shows it")
         add_settings(action, used=USED)
         action.set_defaults(run=run, serves=False)
@@ -69,6 +77,22 @@ def _add_wishes(action: argparse.ArgumentParser) -> None:
     action.add_argument("--to", metavar="CHAT", help="the channel: -100... or @username (LEECH_CHANNEL)")
 
 
+def _add_rules(action: argparse.ArgumentParser, *, follows: bool) -> None:
+    action.add_argument("url", metavar="URL", help="the feed's address; `-`: that on standard input")
+    for name, help in (
+        ("include", "take only items with this word; may be repeated"),
+        ("exclude", "take no item with this word; may be repeated"),
+        ("prefer", "of the same episode take the item with the first of these words; may be repeated"),
+    ):
+        action.add_argument(f"--{name}", action="append", default=[], metavar="WORD", help=help)
+    if follows:
+        action.add_argument("--every", type=int, metavar="SECONDS", help="between two looks (1800)")
+        action.add_argument("--existing", action="store_true", help="take what is there already, too")
+        action.add_argument("--titles", action="store_true", help="name files as their items are called")
+        action.add_argument("--as-document", action="store_true", help="post files as documents")
+        action.add_argument("--to", metavar="CHAT", help="the channel: -100... or @username (LEECH_CHANNEL)")
+
+
 def work(options: argparse.Namespace) -> int:
     """Fetch what jobs name into a channel until SIGTERM or Ctrl-C. `serve` runs one too, unless LEECH=external."""
     warnings: list[str] = []
@@ -85,10 +109,18 @@ def work(options: argparse.Namespace) -> int:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Ask the running server for leech jobs, or for a new one."""
-    from streamvault.cli import leech
+    """Ask the running server for leech jobs and feeds, or for new ones."""
+    from streamvault.cli import feeds, leech
 
     settings = settings_as(LocalSettings, options)
+    if options.action == "feeds":
+        return feeds.show_all(settings)
+    if options.action == "unfollow":
+        return feeds.unfollow(settings, options.id)
+    if options.action in ("follow", "try"):
+        address = addresses([options.url])[0]
+        act = feeds.follow if options.action == "follow" else feeds.try_out
+        return act(settings, address, _rules(options, settings))
     if options.action == "add":
         return leech.add(settings, addresses(options.urls), wishes(options, settings))
     if options.action == "list":
@@ -132,6 +164,16 @@ def wishes(options: argparse.Namespace, settings: LocalSettings) -> dict[str, ob
         found["select"] = _selected(options)
     if options.to is not None:
         found["chat_id"] = _number(settings, chat_of(options.to))
+    return found
+
+
+def _rules(options: argparse.Namespace, settings: LocalSettings) -> dict[str, object]:
+    """What is wished for a feed, as the API takes it. Raises ConfigError."""
+    found: dict[str, object] = {name: getattr(options, name) for name in ("include", "exclude", "prefer")}
+    if options.action == "follow":
+        found |= {name: getattr(options, name) for name in ("existing", "titles", "as_document")}
+        found |= {} if options.every is None else {"every": options.every}
+        found |= {} if options.to is None else {"chat_id": _number(settings, chat_of(options.to))}
     return found
 
 

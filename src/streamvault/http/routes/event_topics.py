@@ -13,9 +13,9 @@ from streamvault.http.event_hub import Topic
 from streamvault.http.event_source import Body
 from streamvault.http.job_changes import JobChange, JobChanges
 from streamvault.http.job_items import job_item
+from streamvault.http.leech_chats import whose_jobs
 from streamvault.http.middleware.readiness import without_names
 from streamvault.http.routes.indexing import WalkTeller
-from streamvault.http.routes.jobs import whose_jobs
 from streamvault.http.routes.stats import Condition, DataCentre
 from streamvault.indexing.stored import Stored, together
 from streamvault.leech.model import ENDED, State

@@ -7,14 +7,12 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import JSONResponse, Response
 
-from streamvault.access.decision import OTHER_CHAT
-from streamvault.access.identity import Identity
-from streamvault.errors import AccessDenied
 from streamvault.http.addresses import client_of
 from streamvault.http.dependencies import HttpServices, Services
 from streamvault.http.get_and_head import get_and_head
 from streamvault.http.items import with_examples
 from streamvault.http.job_items import JobItem, JobItems, StateName, job_item
+from streamvault.http.leech_chats import NO_BOT, chat_for, whose_jobs
 from streamvault.http.middleware.access import identity_of
 from streamvault.http.selection import ChatId
 from streamvault.leech.addresses import MAX_ADDRESS
@@ -26,13 +24,11 @@ router = APIRouter(prefix="/api/jobs", tags=["leech"])
 
 _NO_STORE = {"Cache-Control": "no-store"}
 MAX_SELECTED = 10_000
-NO_BOT = "Nothing is leeched here: this server has no leech bot (LEECH_BOT_TOKEN)."
 NOT_THERE = (
     "Archives are neither packed nor unpacked by this version, and files can be chosen of a playlist only: leave out "
     "`zip` and `unzip`, and `select` without `ytdlp`."
 )
 FROM_ONE = "The entries of a playlist are numbered from 1."
-NO_CHAT = "Name the chat_id that the file goes to: neither LEECH_CHANNEL nor VAULT_CHANNEL says it."
 
 JobId = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
 _SIGN = r"[^\x00-\x1f\x7f/\\]"
@@ -110,7 +106,7 @@ async def add_job(asked: NewJob, request: Request, *, services: Services) -> Res
     if 0 in asked.select:
         raise HTTPException(400, FROM_ONE)
     identity = identity_of(request.scope)
-    chat_id = await _chat(asked.chat_id, identity, services)
+    chat_id = await chat_for(asked.chat_id, identity, services)
     person = None if identity.person is None else identity.person.id
     added = await _queue(services).add(Wanted(asked.source, chat_id, person, asked.options))
     if added.new:
@@ -151,27 +147,6 @@ async def retry_job(id: JobId, request: Request, *, services: Services) -> Respo
 
 async def _change(ask: Callable[..., Awaitable[Job]], id: str, request: Request) -> Response:
     return _one(await ask(id, person=whose_jobs(identity_of(request.scope))))
-
-
-def whose_jobs(identity: Identity) -> int | None:
-    """Whose jobs the caller may see and change: their own, or (None) all, where it is an owner or the terminal."""
-    if identity.role == "owner" or identity.person is None:
-        return None
-    return identity.person.id
-
-
-async def _chat(asked: int | None, identity: Identity, services: HttpServices) -> int:
-    """Where the file goes. Raises HTTPException, and AccessDenied where the caller may not see that chat."""
-    chat_id = services.leech_chat() if asked is None else asked
-    if chat_id is None:
-        raise HTTPException(409, NO_CHAT)
-    if chat_id not in await services.finder.our_chats():
-        raise HTTPException(
-            404, f"This server does not serve the channel {chat_id}: GET /api/chats lists those it does."
-        )
-    if identity.chats is not None and chat_id not in identity.chats:
-        raise AccessDenied(OTHER_CHAT, authenticated=True)
-    return chat_id
 
 
 def _queue(services: HttpServices) -> Queue:

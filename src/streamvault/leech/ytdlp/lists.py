@@ -130,6 +130,7 @@ class Listing:
             said = f"{state.done} of {state.done + state.failed + len(state.open)} entries are there"
             raise NotYet(said, retry_after=min(LONGEST_PAUSE, max(PAUSE, float(len(state.open)))))
         if not state.done and state.failed:
+            await self._held.store(replace(self._held.job.transfer, source={}))  # a retry looks again
             raise SourceRefused(f"no entry of this list could be had: {'; '.join(state.failures)}")
         return state.outcome
 

@@ -5,16 +5,15 @@ import importlib.util
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from streamvault.errors import LeechError, SourceFailed, SourceRefused
 from streamvault.leech.children.running import Child, ChildLimits, running
-from streamvault.leech.children.tools import Tools
+from streamvault.leech.children.tools import Tools, install_tools
 from streamvault.leech.egress.passes import Pass
 from streamvault.leech.egress.proxy import EgressProxy
 from streamvault.leech.ytdlp.command import fetch_arguments, look_arguments, plain_address, typed
-from streamvault.leech.ytdlp.lines import Entry, Progress, Written, error_of, parse_line
+from streamvault.leech.ytdlp.lines import LIVE, Entry, Progress, Written, error_of, parse_line
 
 MISSING = (
     "yt-dlp is not installed on this server: its owner installs it in StreamVault's folder by `pip install '.[leech]'`"
@@ -33,21 +32,26 @@ class CutShort(SourceFailed):
     """Something was found, and then an error kept yt-dlp from finding more, or all about it."""
 
 
-@dataclass(frozen=True, slots=True)
 class Ytdlp:
-    """`silence` and `seconds` as SILENCE and SECONDS_EACH."""
+    """`tools`: the folder of the programs that it may start, made when it is needed. `silence` and `seconds` as SILENCE
+    and SECONDS_EACH.
+    """
 
-    proxy: EgressProxy
-    tools: Tools
-    silence: float = SILENCE
-    seconds: float = SECONDS_EACH
+    def __init__(
+        self, proxy: EgressProxy, tools: Path, *, silence: float = SILENCE, seconds: float = SECONDS_EACH
+    ) -> None:
+        self._proxy = proxy
+        self._folder = tools
+        self._silence, self._seconds = silence, seconds
+        self._installing = asyncio.Lock()
+        self._tools: Tools | None = None
 
     async def look(self, address: str, *, items: str = "", flat: bool = True) -> AsyncGenerator[Entry, None]:
         """What is at an address, as it is found; see look_arguments. Raises SourceRefused, SourceFailed; CutShort after
         entries, where an error kept it from finding all.
         """
-        arguments = look_arguments(tools=self.tools.names, items=items, flat=flat)
-        admission, count = Pass(LOOKED), 0
+        tools, admission, count = await self._installed(), Pass(LOOKED), 0
+        arguments = look_arguments(tools=tools.names, items=items, flat=flat)
         limits = ChildLimits(file=1)  # it writes nothing
         async with self._running(arguments, address, Path("/"), admission, limits) as child:
             async with aclosing(self._said(child, admission)) as said:
@@ -66,10 +70,10 @@ class Ytdlp:
         """Write one video into `folder`, or go on with it. `most`: bytes that may come from the network, and of each
         file. Raises SourceRefused, SourceFailed.
         """
-        arguments = fetch_arguments(tools=self.tools.names, items=items)
+        arguments = fetch_arguments(tools=(await self._installed()).names, items=items)
         admission, written = Pass(most + _SMALL), None
         async with (
-            asyncio.timeout(self.seconds),
+            asyncio.timeout(self._seconds),
             self._running(arguments, address, folder, admission, ChildLimits(file=most)) as child,
             aclosing(self._said(child, admission)) as said,
         ):
@@ -78,10 +82,16 @@ class Ytdlp:
                     on_progress(one)
                 elif isinstance(one, Written):
                     written = written or one
-            await child.wait()
-            if written is None:
-                raise _error(child, admission)
+            code = await child.wait()
+            if written is None:  # without an error, it was left out as live
+                raise _error(child, admission) if code else SourceRefused(LIVE)
         return written
+
+    async def _installed(self) -> Tools:
+        async with self._installing:
+            if self._tools is None or not self._folder.is_dir():
+                self._tools = await asyncio.to_thread(install_tools, self._folder, TOOLS)
+            return self._tools
 
     @asynccontextmanager
     async def _running(
@@ -91,10 +101,10 @@ class Ytdlp:
             raise SourceRefused(MISSING)
         command = [sys.executable, "-I", "-X", "utf8", "-m", "yt_dlp", *arguments]
         environment = {
-            "HOME": "/nonexistent", "PATH": str(self.tools.folder), "LANG": "C.UTF-8", "YTDLP_NO_PLUGINS": "1",
+            "HOME": "/nonexistent", "PATH": str(self._folder), "LANG": "C.UTF-8", "YTDLP_NO_PLUGINS": "1",
             "TMPDIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1",
         }  # fmt: skip
-        with self.proxy.admitted(admission) as proxy:
+        with self._proxy.admitted(admission) as proxy:
             text = typed(proxy, plain_address(address))
             async with running(command, folder=folder, environment=environment, typed=text, limits=limits) as child:
                 yield child
@@ -117,12 +127,12 @@ class Ytdlp:
 
     async def _heard(self, asked: "asyncio.Future[str | None]", admission: Pass) -> str | None:
         while True:
-            left = self.silence - admission.idle
+            left = self._silence - admission.idle
             done, _ = await asyncio.wait({asked}, timeout=max(left, 1.0))
             if done:
                 return asked.result()
-            if admission.idle >= self.silence:
-                raise SourceFailed(f"nothing came from the source for {self.silence:.0f} seconds")
+            if admission.idle >= self._silence:
+                raise SourceFailed(f"nothing came from the source for {self._silence:.0f} seconds")
 
 
 def _error(child: Child, admission: Pass) -> LeechError:

@@ -18,6 +18,7 @@ _NOT_SENT = frozenset(
 )
 """Fields that are the HTTP source's own, or go to no other host."""
 FRESH = 300.0
+"""Seconds for which links are taken to be good."""
 VIDEO = "ytdlp"
 """In Opened.state: the id of the video, so that another one is not taken for it."""
 

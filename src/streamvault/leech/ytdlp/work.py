@@ -129,7 +129,7 @@ class YtdlpWork:
             raise SourceRefused("yt-dlp knows the page, and finds no video there that it can fetch")
 
     async def _by_disk(self, held: HeldJob, address: str, entry: Entry) -> None:
-        need = max(needed(entry), int(held.job.transfer.source.get(_NEED, 0)))
+        need = max(needed(entry, self.space), int(held.job.transfer.source.get(_NEED, 0)))
         await self._sweep(held.job.id)
         async with self.disk.reserve(held.job.id, need) as room:
             room.outlives = True
@@ -138,7 +138,7 @@ class YtdlpWork:
                 room.outlives = False
             except NoRoom:
                 room.outlives = False  # others wait for what this one has
-                wanted = {**held.job.transfer.source, _NEED: room.size * 2}
+                wanted = {**held.job.transfer.source, _NEED: min(self.space, room.size * 2)}
                 await held.store(replace(held.job.transfer, source=wanted))
                 raise
             except SourceFailed:
@@ -152,7 +152,7 @@ class YtdlpWork:
 
     async def _fetch_and_send(self, held: HeldJob, address: str, entry: Entry, room: Room) -> None:
         most = min(self.most or self.space, self.space)
-        fetching = Fetching(self.ytdlp, room, most, lambda said: _note(held, said))
+        fetching = Fetching(self.ytdlp, room, most, self.space, lambda said: _note(held, said))
         held.doing = "fetching"
         kept = await fetching.run(address, entry, items=items_text(held.job.options.select))
         held.doing, held.state = None, State.TRANSFERRING

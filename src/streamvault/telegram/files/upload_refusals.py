@@ -104,6 +104,14 @@ def _code(cause: rpc.RPCError) -> str:
     return str(cause.ID or str(cause.value).strip("[]").partition(" ")[2])
 
 
+def of_chat(code: str) -> str | None:
+    """What has to be mended where Telegram refuses everything in a chat, or of the account; None for other refusals."""
+    for codes, sentence in ((_NOT_MEMBER, NOT_IN_IT), (_FORBIDDEN, NO_RIGHTS), (_FROZEN, FROZEN)):
+        if code in codes:
+            return sentence
+    return None
+
+
 def _sentence(code: str, *, private: bool) -> str:
     if private and code in _NOT_MEMBER:
         return NOT_THIS_PERSON

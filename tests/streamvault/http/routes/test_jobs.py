@@ -68,6 +68,17 @@ class TestAdding:
         assert "leave out" in detail(answer, 400)
         assert await ids(owner) == []
 
+    async def test_pages_and_their_entries_are_chosen(self, site: Site) -> None:
+        owner = await logged_in(site, OWNER)
+        job = await add(owner, ytdlp=True, select=[5, 1, 5])
+        assert (job["ytdlp"], job["select"]) == (True, [1, 5])
+        answer = await owner.ask("POST", "/api/jobs", json={"source": FILM, "ytdlp": True, "select": [0, 1]})
+        assert "numbered from 1" in detail(answer, 400)
+        for source in ("ftp://example.org/x", "--exec=touch x"):
+            answer = await owner.ask("POST", "/api/jobs", json={"source": source, "ytdlp": True})
+            assert "http://, https://" in detail(answer, 400)
+        assert await ids(owner) == [job["id"]]
+
     async def test_a_job_is_queued_and_shown(self, site: Site) -> None:
         owner = await logged_in(site, OWNER)
         wanted: dict[str, Any] = {"name": "Der Garten.mkv", "as_document": True}

@@ -143,6 +143,52 @@ async def test_a_transfer_through_kills_gives_the_same_file() -> None:
     assert [message.data for message in uploads.messages.values()] == [expected]
 
 
+class Huge(RangedSource):
+    """`data`, with `gap` zeros before its last `behind` bytes, which are not in memory."""
+
+    gap, behind = 6 << 30, 0
+
+    @property
+    def described(self) -> Described:
+        return Described(self.name, len(self.data) + self.gap, "video/mp4", self.etag, None, resumable=True)
+
+    async def _blocks(self, offset: int) -> AsyncIterator[bytes]:
+        turn = len(self.data) - self.behind
+        for start, end, data in (
+            (0, turn, self.data[:turn]),
+            (turn, turn + self.gap, b""),
+            (turn + self.gap, self.gap + len(self.data), self.data[turn:]),
+        ):
+            while start <= offset < end:
+                length = min(1 << 20, end - offset)
+                yield data[offset - start :][:length] if data else bytes(length)
+                offset += length
+
+
+async def test_an_index_behind_six_gib_comes_first_with_offsets_of_64_bits() -> None:
+    """U11: neither disk nor much memory is needed for that; chunks near 4 GiB need more bits behind the index."""
+    near = (1 << 32) - 60
+    moov = box("moov", track(chunk_offsets([48, near])), track(chunk_offsets([6 << 30], wide=True)))
+    mdat = (1).to_bytes(4, "big") + b"mdat" + (16 + 4000 + Huge.gap).to_bytes(8, "big") + MEDIA[:4000]
+    old = Huge(FTYP + mdat + moov)
+    old.behind = len(moov)
+    source = FaststartSource(old)
+    async with source.open(None) as opened:
+        described, state = opened.described, opened.state
+        head = await anext(opened.blocks) + await anext(opened.blocks) + await anext(opened.blocks)
+    grown = len(moov) + 8
+    assert described.size == len(old.data) + Huge.gap + 8
+    assert head[: len(FTYP)] == FTYP
+    new = head[len(FTYP) :][:grown]
+    assert new[:8] == grown.to_bytes(4, "big") + b"moov"
+    assert new.count(b"stco") == 0
+    assert (near + grown).to_bytes(8, "big") in new
+    assert ((6 << 30) + grown).to_bytes(8, "big") in new
+    assert head[len(FTYP) + grown :].startswith(mdat)
+    last = Checkpoint(described, (described.size or 0) - 9, None, state)
+    assert (await read(FaststartSource(old), last))[1] == bytes(9)
+
+
 async def test_a_source_that_hangs_over_the_index_costs_a_while_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("streamvault.leech.mp4.source.PATIENCE", 0.01)
 

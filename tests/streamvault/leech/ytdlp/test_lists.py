@@ -136,6 +136,7 @@ async def test_a_list_of_which_nothing_came_fails() -> None:
     desk.end(0, State.CANCELLED)
     with pytest.raises(SourceRefused, match=r"no entry of this list could be had: .*/1: cancelled"):
         await listing.finish()
+    assert not (await desk.listing()).whole, "a retry does not look again"
 
 
 async def test_of_a_long_list_its_own_end_is_told_alone() -> None:

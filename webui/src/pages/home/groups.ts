@@ -18,3 +18,10 @@ export function filmsOf(items: readonly Item[], most: number): Item[] {
   });
   return films.slice(0, most);
 }
+
+/** The series among what was watched, those that were watched last first. */
+export function seriesOf(items: readonly Item[], most: number): string[] {
+  const latest = items.toSorted((one, other) => (other.watched?.updated ?? 0) - (one.watched?.updated ?? 0));
+  const keys = latest.map((item) => item.facts?.work ?? "").filter((key) => key.startsWith("s:"));
+  return [...new Set(keys)].slice(0, most);
+}

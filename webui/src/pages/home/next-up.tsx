@@ -1,12 +1,12 @@
-import { useQueries } from "@tanstack/react-query";
-import { useState } from "react";
+import { useQueries, useQuery } from "@tanstack/react-query";
 import type { Item, WorkTree } from "@/api/client";
+import { finishedQuery } from "@/api/lists";
 import { workQuery } from "@/api/works";
 import { texts } from "@/i18n";
 import { home as english } from "@/i18n/en/home";
 import { nextToPlay } from "@/parts/next-to-play";
 import { Shelf } from "@/parts/shelf";
-import { followed } from "./followed";
+import { seriesOf } from "./groups";
 import { Cards } from "./row";
 
 const t = texts("home", english);
@@ -21,9 +21,12 @@ function nextOf(work: WorkTree): Item | null {
   return seen ? next.file : null;
 }
 
-/** The next episodes of series that are watched here. */
+const MOST = 8;
+
+/** The next episodes of the series of which something was watched lately, on whichever device. */
 export default function NextUp({ begun }: { begun: readonly Item[] }) {
-  const [keys] = useState(() => followed(begun));
+  const finished = useQuery(finishedQuery(60)).data;
+  const keys = finished ? seriesOf([...begun, ...finished], MOST) : [];
   const next = useQueries({
     queries: keys.map((key) => ({ ...workQuery(key), retry: false })),
     combine: (all) => all.flatMap(({ data }) => (data ? (nextOf(data) ?? []) : [])),

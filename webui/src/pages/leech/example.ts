@@ -21,6 +21,7 @@ export const job = (over: Partial<Job>): Job => ({
   zip: false,
   unzip: false,
   select: [],
+  ytdlp: false,
   retry_at: null,
   created_at: 100,
   updated_at: 100,

@@ -25,6 +25,7 @@ describe("an event in words", () => {
     ["invited", { detail: "42" }, "Ann invited person 42, or changed their rights"],
     ["removed", { detail: "42", person: null, address: "terminal" }, "At the terminal removed person 42"],
     ["token made", { detail: "Kodi" }, "Ann made the API token “Kodi”"],
+    ["mirrored", { detail: "5f -1001 to -1002" }, "Ann made the mirror 5f -1001 to -1002"],
     ["served", { detail: "-1001" }, "Ann had chat -1001 served"],
     ["refused often", { person: null }, "Too many wrong links or tokens were tried"],
     ["something new", { detail: "x" }, "Ann: something new x"],

@@ -13,15 +13,24 @@ from streamvault.leech.sources.urls import Url, resolve_reference
 
 AGENT = b"StreamVault"
 _REDIRECTS = frozenset({300, 301, 302, 303, 307, 308})
+_PERMANENT = frozenset({301, 308})
 _FILES = frozenset({200, 203, 206, 416})
 
 
 class Way:
-    """Each request begins at the first address, so that a signed link that expired is signed anew."""
+    """Each request begins at the first address, so that a signed link that expired is signed anew. `also`: further
+    statuses that `get` returns.
+    """
 
-    def __init__(self, client: Client, first: Url, *, headers: Mapping[str, str] = MappingProxyType({})) -> None:
+    def __init__(
+        self, client: Client, first: Url, *, also: frozenset[int] = frozenset(),
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:  # fmt: skip
         """`headers`: fields that are sent instead of our own, and beside them; to all hosts that redirects lead to."""
         self.first = first
+        self.settled = first
+        """Where the permanent redirects before any other led in the last request."""
+        self._also = also
         self._headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
         self._client = client
         self._cookies = Cookies()
@@ -31,6 +40,7 @@ class Way:
         SourceRefused (LinkExpired), SourceFailed.
         """
         url, seen = self.first, set[tuple[Url, bytes | None]]()
+        self.settled = self.first
         for _ in range(self._client.limits.redirects + 1):
             step = (url, self._cookies.header(url))
             if step in seen:
@@ -43,7 +53,9 @@ class Way:
             answer.close()
             if location is None:
                 raise SourceFailed(f"{url.host} redirects without saying where to")
+            moved = answer.status in _PERMANENT and self.settled == url
             url = resolve_reference(url, location)
+            self.settled = url if moved else self.settled
         raise SourceRefused(f"{self.first.host} redirects more than {self._client.limits.redirects} times")
 
     async def _ask(self, url: Url, headers: list[tuple[bytes, bytes]]) -> Answer:
@@ -86,7 +98,7 @@ class Way:
         return own
 
     def _checked(self, answer: Answer, *, begun: bool) -> Answer:
-        if answer.status in _FILES:
+        if answer.status in _FILES or answer.status in self._also:
             return answer
         answer.close()
         login = self.first.login is not None and self.first.trusts(answer.url)

@@ -13,8 +13,11 @@ from pyrogram import errors as rpc
 from pyrogram.handlers import MessageHandler
 from pyrogram.types import BotCommand, Message
 
+from streamvault.access.identity import Person
 from streamvault.errors import SourceError, SourceUnavailable
 from streamvault.indexing.chats import OurChats
+from streamvault.leech.feeds.model import Feed
+from streamvault.leech.feeds.service import Feeds
 from streamvault.leech.model import Job
 from streamvault.leech.queue import Queue
 from streamvault.telegram.bot.allowance import Allowance
@@ -22,6 +25,7 @@ from streamvault.telegram.bot.desk import RoleDesk, Roles, sender
 from streamvault.telegram.bot.leech import wording
 from streamvault.telegram.bot.leech.asking import Asking
 from streamvault.telegram.bot.leech.board import Board, Marks
+from streamvault.telegram.bot.leech.feeds import FeedChat, FeedTeller
 from streamvault.telegram.bot.leech.managing import Managing
 from streamvault.telegram.bot.leech.permission import Permission
 from streamvault.telegram.bot.leech.reading import ReadDocument
@@ -51,14 +55,15 @@ class LeechBot:
 
     `owners` are user ids, `desk` tells of others: "member" where somebody may leech. `links`: of a job's file on this
     server; `buttons`: Telegram accepts those in buttons. `marks` keep the status messages; `read` reads text files;
-    `on_added` is called with each job that somebody asked for.
+    `on_added` is called with each job that somebody asked for; `on_feed`: see FeedChat.
     `clock` gives seconds that never go back.
     """
 
     def __init__(
         self, queue: Queue, *, bot: int, target: Callable[[], int | None], chats: OurChats,
         owners: Collection[int], desk: RoleDesk, marks: Marks, links: LinksOf, buttons: bool, read: ReadDocument,
-        schemes: Collection[str], on_added: Callable[[Job], None] = lambda _: None,
+        schemes: Collection[str], on_added: Callable[[Job], None] = lambda _: None, feeds: Feeds,
+        on_feed: Callable[[str, Feed, Person], None] = lambda *_: None,
         sleep: Sleep = asyncio.sleep, clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         self.client: Client | None = None
@@ -79,6 +84,8 @@ class LeechBot:
             queue, self.board, permission, bot=bot, target=self._find_target, read=read, client=self._connected,
             schemes=schemes, on_added=on_added,
         )  # fmt: skip
+        self._feeds = FeedChat(feeds, permission, bot=bot, target=self._find_target, on_changed=on_feed)
+        self.feed_teller = FeedTeller(feeds, bot=bot, client=self._connected, clock=clock)
         self._managing = managing = Managing(queue, self.board, permission)
         self.tasks = PeopleTasks(self._owners, clock)
         self._in_groups = Allowance(GROUP_AT_ONCE, GROUP_INTERVAL, clock)
@@ -87,6 +94,7 @@ class LeechBot:
                 "leech": self._asking.press,
                 "all": managing.press_all,
                 "jobs": managing.page,
+                "feed": self._feeds.press,
                 **dict.fromkeys(("pause", "resume", "cancel", "retry"), managing.press),
             },
             self.tasks,
@@ -106,6 +114,8 @@ class LeechBot:
             ("cancelall", self._managing.cancel_all),
         ):
             client.add_handler(MessageHandler(self._guarded(handle), everywhere & filters.command(name)))
+        feeds = self._guarded(self._feeds.command, slow=True)
+        client.add_handler(MessageHandler(feeds, everywhere & filters.command("rss")))
         private = filters.private & filters.incoming
         client.add_handler(MessageHandler(self._guarded(self._greet), private & filters.command(["start", "help"])))
         client.add_handler(MessageHandler(self._guarded(self._asking.offer), private))
@@ -122,7 +132,11 @@ class LeechBot:
 
     async def run(self) -> NoReturn:
         """Show and tell, until cancelled."""
-        await asyncio.gather(self._repeat(self.board.refresh, self.board.wake), self._repeat(self.teller.tell))
+        await asyncio.gather(
+            self._repeat(self.board.refresh, self.board.wake),
+            self._repeat(self.teller.tell),
+            self._repeat(self.feed_teller.tell),
+        )
         raise AssertionError("both go on for ever")
 
     @property
@@ -148,14 +162,16 @@ class LeechBot:
                 async with asyncio.timeout(POLL):
                     await wake.wait()
 
-    def _guarded(self, handle: OnMessage) -> OnMessage:
-        """What others than owners ask for is done in bounded tasks."""
+    def _guarded(self, handle: OnMessage, *, slow: bool = False) -> OnMessage:
+        """What others than owners ask for is done in bounded tasks; what is slow (it waits for others' servers), for
+        owners, too.
+        """
 
         async def on_message(client: Client, message: Message) -> None:
             person = sender(message)
-            if person is not None and person.id in self._owners:
+            if person is not None and person.id in self._owners and not slow:
                 await handle(client, message)
-            elif person is not None and (in_private(message) or self._in_groups.take()):
+            elif person is not None and (person.id in self._owners or in_private(message) or self._in_groups.take()):
                 self.tasks.begin(person.id, partial(handle, client, message))
 
         return on_message

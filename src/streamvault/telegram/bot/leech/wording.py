@@ -14,7 +14,11 @@ HELP = (
     "-s 1,3-5 behind it chooses entries.\n\n"
     "-n NAME behind it names the file; -d posts it as a document, just as it is.\n\n"
     "/status shows what is going on, with buttons to pause and cancel.\n"
-    "/cancel ID ends one job, /cancelall all of yours."
+    "/cancel ID ends one job, /cancelall all of yours.\n\n"
+    "/rss ADDRESS follows an RSS or Atom feed or a podcast: what is new in it is fetched. -i WORDS takes only items "
+    "with one of these words, parted by commas, -x WORDS none with them; -q WORDS takes the best of an episode, "
+    "as in -q 1080p, 720p; -a takes what is there already, too; -t names files by their items. /rss try ADDRESS shows "
+    "what would be taken, /rss what is followed, with buttons to remove it."
 )
 COMMANDS = (
     ("leech", "Fetch a file: /leech ADDRESS"),
@@ -22,6 +26,7 @@ COMMANDS = (
     ("status", "What is going on"),
     ("cancel", "End a job: /cancel ID"),
     ("cancelall", "End all of your jobs"),
+    ("rss", "Follow a feed: /rss ADDRESS"),
     ("help", "How to use this bot"),
 )
 NO_ADDRESS = (

@@ -39,6 +39,13 @@ def test_a_job_that_is_done_has_its_links() -> None:
     assert "\n3.0 MiB\nit is a document\n\nPost" in ended(noted).text
 
 
+def test_what_came_of_a_list_is_told() -> None:
+    reason = "20 of 25 entries, 5 missing: 2: gone"
+    made = replace(done(), reason=reason, transfer=Transfer(Described("All", None)))
+    assert ended(made).text == f"Done: All\n{reason}"
+    assert units(ended(replace(made, reason="\U0001f600" * 5000)).text) < MESSAGE_UNITS
+
+
 @pytest.mark.parametrize(
     ("chat_id", "link"),
     [(CHANNEL, "https://t.me/c/1960912864/42"), (-1_000_000_000_001, "https://t.me/c/1/42"), (-555, None), (777, None)],

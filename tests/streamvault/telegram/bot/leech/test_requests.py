@@ -50,6 +50,26 @@ def test_a_command_is_read(text: str) -> None:
     assert command_request(text) == COMMANDS[text]
 
 
+PAGES = {
+    A: Options(ytdlp=True),
+    f"{A} -s 1,3-5": Options(select=(1, 3, 4, 5), ytdlp=True),
+    f"-s 2, 4 {A} -n Film.mkv -d": Options("Film.mkv", as_document=True, select=(2, 4), ytdlp=True),
+}
+
+
+def test_a_command_for_yt_dlp_is_read() -> None:
+    for text, options in PAGES.items():
+        assert command_request(text, ytdlp=True) == Request((A,), options)
+    for text, why in {
+        f"{A} -s": "write the numbers", f"{A} -s 0": "the first of which is 1", f"{A} -s all": "write the numbers",
+        f"{A} --format best": "the options are -n NAME, -s NUMBERS and -d",
+    }.items():  # fmt: skip
+        with pytest.raises(NotUnderstood, match=why):
+            command_request(text, ytdlp=True)
+    with pytest.raises(NotUnderstood, match="I do not know"):
+        command_request(f"{A} -s 1")
+
+
 BAD_COMMANDS = {
     f"{A} -z": "-z is not possible",
     f"-e {A}": "-e is not possible",

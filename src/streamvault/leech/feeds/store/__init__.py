@@ -1,0 +1,1 @@
+"""Where feeds are stored: one interface, in the catalog's SQLite file or MongoDB database."""
