@@ -1,6 +1,6 @@
 """Messages of Telegram become files of the library: by copy where that is allowed, else read and uploaded again."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,12 +45,16 @@ class Elsewhere:
         """The job of a link in the end."""
         status, job = await asked(self.server, "/api/jobs", self.token, body={"source": link, **options})
         assert status == 201, job
+        return await self.until(job, lambda found: found["state"] in ("done", "failed"))
 
-        async def ended() -> Any:
+    async def until(self, job: Any, wished: Callable[[Any], bool]) -> Any:
+        """The job as soon as it is so."""
+
+        async def reached() -> Any:
             _, found = await asked(self.server, f"/api/jobs/{job['id']}", self.token)
-            return found if found["state"] in ("done", "failed") else None
+            return found if wished(found) else None
 
-        return await until(ended, timeout=60, pause=0.05)
+        return await until(reached, timeout=60, pause=0.05)
 
     def posted(self, job: Any) -> list[Any]:
         """The messages that a job names, which nobody has deleted."""
@@ -184,6 +188,27 @@ async def test_what_is_protected_is_uploaded_again_byte_for_byte(elsewhere: Else
     assert texts == {"31.pdf": "Two", "32.pdf": ""}
     named = await elsewhere.leech(f"https://t.me/c/{private.id}/{album[1].id}?single", name="Other")
     assert [one.file.name for one in elsewhere.posted(named)] == ["Other.pdf"]
+
+
+async def test_an_upload_goes_on_at_its_byte(elsewhere: Elsewhere) -> None:
+    public = elsewhere.chat("Long", username="long_films")
+    public.noforwards = True
+    film = elsewhere.file("Long.bin", size=SIZE, seed=50)
+    post = await elsewhere.post(public, "", file=film)
+    fault = elsewhere.stack.emulator.faults.slow_answer(None, method="upload.getFile", file=film.id, after=6)
+    link = {"source": f"https://t.me/long_films/{post.id}"}
+    _, job = await asked(elsewhere.server, "/api/jobs", elsewhere.token, body=link)
+    await elsewhere.until(job, lambda found: found["bytes_done"] >= 4 * MIB)
+    await asked(elsewhere.server, f"/api/jobs/{job['id']}/pause", elsewhere.token, body={})
+    paused = await elsewhere.until(job, lambda found: found["state"] == "paused")
+    elsewhere.stack.emulator.faults.lift(fault.id)
+    await asked(elsewhere.server, f"/api/jobs/{job['id']}/resume", elsewhere.token, body={})
+    done = await elsewhere.until(job, lambda found: found["state"] in ("done", "failed"))
+    assert (done["state"], done["bytes_done"]) == ("done", SIZE)
+    fetched = elsewhere.stack.emulator.counters.by("getfile_at", "offset", file=film.id)
+    assert {fetched[offset] for offset in range(0, paused["bytes_done"] - MIB + 1, MIB)} == {1}
+    [copy] = elsewhere.posted(done)
+    assert await elsewhere.streamed(copy) == synthetic_bytes(50, 0, SIZE)
 
 
 async def test_a_comment_is_a_message_of_the_linked_group(elsewhere: Elsewhere) -> None:
