@@ -187,7 +187,22 @@ async def test_what_is_protected_is_uploaded_again_byte_for_byte(elsewhere: Else
     texts = {copy.file.name: copy.text for one in album for copy in elsewhere.posted(found[f"{one.id}?single"])}
     assert texts == {"31.pdf": "Two", "32.pdf": ""}
     named = await elsewhere.leech(f"https://t.me/c/{private.id}/{album[1].id}?single", name="Other")
+    assert named["notes"] == []
     assert [one.file.name for one in elsewhere.posted(named)] == ["Other.pdf"]
+
+
+async def test_one_message_that_may_not_be_copied_holds_no_other_up(elsewhere: Elsewhere) -> None:
+    """M5."""
+    public = elsewhere.chat("Mixed", username="mixed_films")
+    free = await elsewhere.post(public, "", file=elsewhere.file("free.mkv", seed=60))
+    kept = await elsewhere.post(public, "", file=elsewhere.file("kept.mkv", seed=61), noforwards=True)
+    job = await elsewhere.leech(f"https://t.me/mixed_films/{free.id}-{kept.id}")
+    assert (job["state"], job["reason"]) == ("done", "all 2 entries")
+    found = await elsewhere.entries("mixed_films")
+    [copied], [uploaded] = (elsewhere.posted(found[f"{one.id}?single"]) for one in (free, kept))
+    assert copied.file.id == free.file.id
+    assert (uploaded.file.id != kept.file.id, uploaded.file.name) == (True, "kept.mkv")
+    assert await elsewhere.streamed(uploaded) == synthetic_bytes(61, 0, 3000)
 
 
 async def test_an_upload_goes_on_at_its_byte(elsewhere: Elsewhere) -> None:

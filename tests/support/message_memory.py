@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from streamvault.errors import FileGone, SourceBusy
 from streamvault.media.linked import Holds, LinkedChat, LinkedMessage
-from streamvault.media.model import FileKey, MediaFile, Origin, Sent
+from streamvault.media.model import FileKey, Kind, MediaFile, Origin, Sent
 from streamvault.media.uploads import Copy, Original
 from tgemulator.world.content import synthetic_bytes
 
@@ -32,12 +32,12 @@ class MemoryMessages:
 
     def add(
         self, id: int, *, size: int = 1000, album: int | None = None, topic: int = 1, holds: Holds = "file",
-        caption: str = "", protected: bool = False,
+        caption: str = "", protected: bool = False, kind: Kind = "document",
     ) -> None:  # fmt: skip
         name = f"{id}.mkv"
         file = MediaFile(
-            FileKey(f"unique {id}"), Origin(self.chat.chat_id, id), 2, "document", name, size, "video/x-matroska", 1000,
-            caption=caption, album=album, sent=Sent("document", name, "video/x-matroska"),
+            FileKey(f"unique {id}"), Origin(self.chat.chat_id, id), 2, kind, name, size, "video/x-matroska", 1000,
+            caption=caption, album=album, sent=Sent(kind, name, "video/x-matroska"),
         )  # fmt: skip
         held = file if holds == "file" else None
         self.messages[id] = LinkedMessage(id, holds, held, topic, protected, Original(()))

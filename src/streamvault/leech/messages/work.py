@@ -90,7 +90,9 @@ class MessagesWork:
             return True
         if transfer.pieces or transfer.source.get(COPY) == REFUSED:
             return False
-        if options.name is not None or options.as_document:
+        if options.name is not None:
+            return False
+        if options.as_document and any(file.telegram_kind != "document" for file in _files(found)):
             return False
         there = [await self.telegram.known(held.job.chat_id, file) for file in _files(found)]
         missing = [one for one, id in zip(found, there, strict=True) if id is None]

@@ -34,9 +34,11 @@ class AccountLinks:
         """See Messages."""
         if isinstance(chat, int):
             return await self._channel(chat)
-        known = self._named.get(chat)
-        found = None if known is None else await self._channel(known)
-        return found if found is not None and found.public else await self._resolve(chat)
+        if chat in self._named:
+            found = await self._raw(self._named[chat])
+            if found is not None and chat in _usernames(found):
+                return _chat(found)
+        return await self._resolve(chat)
 
     async def discussion(self, chat: LinkedChat) -> LinkedChat | None:
         """See Messages."""
@@ -82,19 +84,25 @@ class AccountLinks:
         if not isinstance(answer.peer, _types.PeerChannel):
             return None
         await self._account.client.fetch_peers(answer.chats)
-        chat = _chat(answer.chats, int(utils.get_channel_id(answer.peer.channel_id)))
-        if chat is not None:
-            self._named[name] = chat.chat_id
-        return chat
+        found = _channel_in(answer.chats, int(utils.get_channel_id(answer.peer.channel_id)))
+        if found is None:
+            return None
+        self._named[name] = int(utils.get_channel_id(found.id))
+        return _chat(found)
 
     async def _channel(self, chat_id: int) -> LinkedChat | None:
+        found = await self._raw(chat_id)
+        return None if found is None else _chat(found)
+
+    async def _raw(self, chat_id: int) -> Any:
+        """The raw Channel; None where the account sees none."""
         query = raw.functions.channels.GetChannels(id=[await input_channel(self._account, chat_id)])
         try:
             answer = await self._account.call(query)
         except FileMissing:
             return None
         await self._account.client.fetch_peers([one for one in answer.chats if isinstance(one, _types.Channel)])
-        return _chat(answer.chats, chat_id)
+        return _channel_in(answer.chats, chat_id)
 
     def _linked(self, message: Any, chat: LinkedChat) -> LinkedMessage:
         """What a raw message holds; where its file is is kept, so that reading it begins at once."""
@@ -106,13 +114,26 @@ class AccountLinks:
         return LinkedMessage(message.id, holds, file, _topic(message, chat), protected, _original(message))
 
 
-def _chat(chats: Sequence[Any], chat_id: int) -> LinkedChat | None:
-    for chat in chats:
-        if isinstance(chat, _types.Channel) and utils.get_channel_id(chat.id) == chat_id:
-            public = bool(chat.username or any(one.active for one in chat.usernames or ()))
-            sees_all = bool(chat.broadcast or chat.admin_rights or chat.creator)
-            return LinkedChat(chat_id, chat.title, public, bool(chat.forum), bool(chat.noforwards), sees_all)
-    return None
+def _channel_in(chats: Sequence[Any], chat_id: int) -> Any:
+    channels = (chat for chat in chats if isinstance(chat, _types.Channel))
+    return next((chat for chat in channels if utils.get_channel_id(chat.id) == chat_id), None)
+
+
+def _usernames(chat: Any) -> set[str]:
+    """In small letters."""
+    others = [one.username for one in chat.usernames or () if one.active]
+    return {name.lower() for name in [chat.username, *others] if name}
+
+
+def _chat(chat: Any) -> LinkedChat:
+    return LinkedChat(
+        int(utils.get_channel_id(chat.id)),
+        chat.title,
+        public=bool(_usernames(chat)),
+        forum=bool(chat.forum),
+        protected=bool(chat.noforwards),
+        sees_all=bool(chat.broadcast or chat.admin_rights or chat.creator),
+    )
 
 
 def _holds(message: Any) -> Holds:

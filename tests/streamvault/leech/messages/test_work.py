@@ -107,7 +107,8 @@ async def test_what_may_not_be_copied_is_uploaded() -> None:
     desk.memory.add(6, protected=True)
     desk.memory.refuses = {5}
     jobs = [await desk.add(f"https://t.me/films/{id}") for id in (5, 6)]
-    jobs.append(await desk.add("https://t.me/films/5", as_document=True))
+    desk.memory.add(7, kind="video")
+    jobs.append(await desk.add("https://t.me/films/7", as_document=True))
     jobs.append(await desk.add("https://t.me/films/5", name="Other.mkv"))
     for job in jobs:
         await desk.do(job)
@@ -176,7 +177,7 @@ async def test_private_chats_are_for_owners_and_for_those_who_are_in_them() -> N
     desk.memory.add(5)
     await desk.do(await desk.add("https://t.me/c/1960912864/5"))
     await desk.do(await desk.add("https://t.me/c/1960912864/5?single", person=OWNER))
-    job = await desk.add("tg://privatepost?channel=1960912864&post=5", person=MEMBER, as_document=True)
+    job = await desk.add("tg://privatepost?channel=1960912864&post=5", person=MEMBER, name="Mine.mkv")
     with pytest.raises(SourceRefused, match="This chat is private"):
         await desk.do(job)
     desk.memory.members = {MEMBER}

@@ -24,11 +24,15 @@ async def test_chats_are_found_by_name_and_number(world: EmulatedWorld, online: 
     assert (found.chat_id, found.public, found.protected, found.sees_all) == (chat_id_of(public), True, True, True)
     assert await links.find("public_films") == found
     assert world.emulator.counters.value("calls", method="contacts.resolveUsername") == 1, "it is remembered"
+    public.username, other = "renamed_films", tg.add_channel("Other", creator=world.owner, username="public_films")
+    renamed = await links.find("public_films")
+    assert renamed is not None
+    assert renamed.chat_id == chat_id_of(other)
     ours = await links.find(chat_id_of(world.films))
     assert ours is not None
     assert (ours.title, ours.public, ours.protected) == ("Films", False, False)
-    for other in (chat_id_of(hidden), "no_such_chat", world.bot.username.lower()):
-        assert await links.find(other) is None
+    for unseen in (chat_id_of(hidden), "no_such_chat", world.bot.username.lower()):
+        assert await links.find(unseen) is None
     assert links.name == f"@{world.bot.username}"
 
 
