@@ -7,6 +7,7 @@ from pathlib import Path
 
 from streamvault.leech.model import Job, State
 from streamvault.leech.ytdlp.lines import LIVE
+from tests.support.films import jpeg
 from tests.support.leech_stage import leech_stage, worker_process
 from tests.support.programs import program
 from tests.support.raw_server import raw_server, response
@@ -14,9 +15,10 @@ from tests.support.video_site import CJK, VTT, VideoSite, feed, media, page
 from tests.support.waiting import until
 
 
-async def test_the_video_of_a_page_is_posted_without_the_disk_with_its_subtitles(tmp_path: Path) -> None:
+async def test_the_file_of_a_page_is_posted_without_the_disk_with_what_belongs_to_it(tmp_path: Path) -> None:
     track = '<track kind="subtitles" src="/en.vtt" srclang="en">'
-    site = VideoSite({"/watch": page("My garden", "/film.mp4", more=track), "/en.vtt": VTT})
+    pages = {"/watch": page("My garden", "/film.mp4", more=track), "/listen": page("My song", "/song.m4a")}
+    site = VideoSite({**pages, "/en.vtt": VTT, "/poster.jpg": jpeg((640, 360))})
     async with leech_stage(tmp_path, site) as stage:
         stage.start()
         job = await stage.ended(await stage.add("/watch", ytdlp=True))
@@ -24,6 +26,11 @@ async def test_the_video_of_a_page_is_posted_without_the_disk_with_its_subtitles
         assert [name for name, _ in stage.posts()] == ["My garden (1).mp4", "My garden (1).en.vtt"]
         assert stage.data("My garden (1).mp4") == media()["film.mp4"]
         assert stage.data("My garden (1).en.vtt") == VTT
+        job = await stage.ended(await stage.add("/listen", ytdlp=True))
+        assert (job.state, job.reason) == (State.DONE, None)
+        song = stage.world.vault.messages[max(stage.world.vault.messages)].file
+        assert song.name == "My song (1).m4a"
+        assert [(one.width, one.height) for one in song.thumbs if one.type == "m"] == [(320, 180)]
         assert left_on_disk(tmp_path) == []
 
 

@@ -10,8 +10,10 @@ from pyrogram import raw
 from streamvault.leech.mirror.model import State
 from streamvault.leech.mirror.posts import LEFT_OUT
 from streamvault.media.model import Origin
+from tests.support.forks import run
 from tests.support.http_client import opened, request
 from tests.support.mirrored import fill, mirror, posted, reaches, shown, small
+from tests.support.server import environment_for
 from tests.support.stack import FOREIGN_DC, HOME_DC, MIB, EmulatedWorld, chat_id_of, emulator_world
 from tests.support.waiting import until
 from tests.support.whole import Whole, whole_product
@@ -69,6 +71,19 @@ async def test_a_channel_is_copied_and_followed(tmp_path: Path) -> None:
 
 async def _settled(whole: Whole, id: str) -> bool:
     return not await whole.services.mirrors.store.changes(id)
+
+
+async def test_the_command_copies_by_itself_where_no_server_runs(tmp_path: Path) -> None:
+    async with emulator_world() as world:
+        target = world.emulator.world.add_channel("Copy", creator=world.owner)
+        world.emulator.world.add_member(target, world.bot, admin=True)
+        await fill(world, world.films, count=10)
+        environment = environment_for(world, tmp_path, entry=HOME_DC)
+        words = ["mirror", str(chat_id_of(world.films)), str(chat_id_of(target)), "--once"]
+        code, out, err = await run(words, cwd=tmp_path, env=environment)
+        assert code == 0, err
+        assert "done" in out.splitlines()[-1]
+        assert shown(posted(target)) == shown(_copied(world))
 
 
 async def test_what_telegram_refuses_costs_only_itself(tmp_path: Path) -> None:

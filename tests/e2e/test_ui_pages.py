@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,16 +11,14 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.test_demo_login import log_in
 from tests.support import proof
-from tests.support.browser import DESKTOP, PHONE, catalog, wait
+from tests.support.browser import DESKTOP, PHONE, catalog, fits, go, items, wait
 from tests.support.demo import Demo
+from tests.support.every_page import SECTIONS, of_the_demo
 from tests.support.layout import WATCH_SHIFTS, shifts, small_controls
+from tests.support.player import LONG
+from tests.support.player_films import DUNES
 
 AXE = Path(__file__).parents[2] / "webui" / "node_modules" / "axe-core" / "axe.min.js"
-PAGES = (
-    "/", "/films", "/series", "/music", "/photos", "/documents", "/files", "/files?view=list", "/search?q=night",
-    "/channels", "/collections", "/favourites", "/history", "/hidden", "/library", "/manage", "/manage/channels",
-    "/manage/mirrors", "/manage/people", "/manage/links", "/manage/health", "/manage/audit", "/settings", "/nowhere",
-)  # fmt: skip
 Look = tuple[Literal["dark", "light"], str, tuple[int, int]]
 LOOKS: tuple[Look, ...] = (
     ("dark", "en", DESKTOP), ("light", "ar", PHONE), ("light", "en", DESKTOP), ("dark", "ar", PHONE),
@@ -63,10 +61,11 @@ def owner(look: Look, browser: Browser, kept: Any) -> Iterator[Page]:
     context.close()
 
 
-def violations(page: Page) -> list[str]:
-    """What axe finds, of any impact."""
+def violations(page: Page, part: str = "html") -> list[str]:
+    """What axe finds, of any impact, in a part of the page: a CSS selector."""
     page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
+    look = "part => axe.run(document.querySelector(part), { resultTypes: ['violations'] })"
+    found = page.evaluate(look, part)["violations"]
     return [f"{one['id']}: {one['nodes'][0]['target']} {one['nodes'][0]['failureSummary']}" for one in found]
 
 
@@ -77,13 +76,27 @@ def settled(page: Page) -> None:
     page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
 
 
+def share(all_of_them: Sequence[str], look: Look) -> Sequence[str]:
+    """What is visited in one of the looks."""
+    return all_of_them if proof.full() else all_of_them[SEEN.index(look) :: len(SEEN)]
+
+
+def change_to(page: Page, path: str) -> None:
+    """Another page within the same document."""
+    before = page.title()
+    page.evaluate("window.shifts = []")
+    go(page, path)
+    wait(page, f"document.title !== {json.dumps(before)}")
+    settled(page)
+
+
 def test_axe_finds_nothing_and_nothing_sticks_out_moves_or_is_too_small_to_hit(
     owner: Page, look: Look, demo: Demo
 ) -> None:
     faults: dict[str, list[str]] = {}
     film = next(one for one in catalog(owner, demo) if one["facts"] and one["facts"]["work"])
-    paths = (*PAGES, f"/work/{film['facts']['work']}", f"/watch/{film['chat_id']}/{film['message_id']}")
-    for path in paths if proof.full() else paths[SEEN.index(look) :: len(SEEN)]:
+    paths = (*SECTIONS, f"/work/{film['facts']['work']}", f"/watch/{film['chat_id']}/{film['message_id']}")
+    for path in share(paths, look):
         owner.goto(demo.url + path)
         if path == "/":
             expect(owner.locator("main a[href='/photos']")).to_be_attached()  # of its last row, a part loaded later
@@ -93,6 +106,40 @@ def test_axe_finds_nothing_and_nothing_sticks_out_moves_or_is_too_small_to_hit(
             found.append("it is wider than the window")
         if found:
             faults[path] = found
+    assert not faults, json.dumps(faults, indent=1)
+
+
+def test_axe_finds_nothing_on_what_one_opens_in_a_section(owner: Page, look: Look, demo: Demo) -> None:
+    """A channel, a collection, an album, an artist; the viewers of pictures and documents, which lie over a page."""
+    faults: dict[str, list[str]] = {}
+    paths = of_the_demo(owner, demo)
+    owner.goto(f"{demo.url}/nowhere")
+    expect(owner.locator("h1")).to_be_visible()
+    for name in share(("channel", "collection", "album", "artist", "picture", "reader"), look):
+        change_to(owner, paths[name])
+        part = "dialog" if name in ("picture", "reader") else "html"
+        expect(owner.locator(part).last).to_be_visible()
+        found = shifts(owner) + small_controls(owner) + violations(owner, part)
+        if not fits(owner):
+            found.append("it is wider than the window")
+        if found:
+            faults[name] = found
+    assert not faults, json.dumps(faults, indent=1)
+
+
+def test_axe_finds_nothing_in_the_panels_of_the_player(owner: Page, demo: Demo) -> None:
+    film = items(owner, demo)[DUNES]
+    owner.goto(f"{demo.url}/watch/{film['chat_id']}/{film['message_id']}")
+    openers = owner.locator("[data-controls] button[aria-haspopup=dialog]")
+    expect(openers).to_have_count(3, timeout=LONG * 1000)  # sound, subtitles, settings
+    faults: dict[str, list[str]] = {}
+    for number in range(3):
+        openers.nth(number).focus()  # what has the focus is shown
+        owner.keyboard.press("Enter")
+        expect(owner.locator("[role=dialog]")).to_be_visible()
+        if found := violations(owner, "[role=dialog]"):
+            faults[str(number)] = found
+        owner.keyboard.press("Escape")
     assert not faults, json.dumps(faults, indent=1)
 
 

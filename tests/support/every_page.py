@@ -11,8 +11,9 @@ COLLECTION = "For a rainy evening"
 
 SECTIONS = (
     "/", "/films", "/series", "/music", "/photos", "/documents", "/files", "/files?view=list", "/search?q=night",
-    "/channels", "/collections", "/favourites", "/history", "/hidden", "/library", "/manage", "/manage/channels",
-    "/manage/people", "/manage/links", "/manage/health", "/manage/audit", "/settings", "/nowhere",
+    "/channels", "/collections", "/favourites", "/history", "/history?finished=true", "/hidden", "/library", "/manage",
+    "/manage/channels", "/manage/mirrors", "/manage/people", "/manage/links", "/manage/health", "/manage/audit",
+    "/settings", "/nowhere",
 )  # fmt: skip
 
 

@@ -83,7 +83,11 @@ async def _some(world: EmulatedWorld, channel: Any, number: int, before: list[An
         case 4:
             answered = before[-3] if len(before) > 3 else None
             reply = None if answered is None else answered.id
-            return [await emulated.post(channel, text=f"answer {number}", reply_to=reply)]
+            button = raw.types.KeyboardInlineButton(
+                text="there", type=raw.types.InlineButtonTypeUrl(url="https://example.org")
+            )
+            keys = raw.types.ReplyInlineMarkup(rows=[raw.types.KeyboardInlineButtonRow(buttons=[button])])
+            return [await emulated.post(channel, text=f"answer {number}", reply_to=reply, reply_markup=keys)]
         case 5:
             await odd(world, channel)
             return []

@@ -40,16 +40,25 @@ def every(folder: Path, wanted: Sequence[str]) -> None:
         owner = _owner(browser, re.findall(r"http\S+/login/\S+", demo.printed)[0])
         with _page(browser, DESK, "dark", owner) as page:
             paths = _paths(page, demo)
-        for look, (size, theme, language) in LOOKS.items():
-            with _page(browser, size, theme, owner, language) as page:
-                page.goto(demo.url)
-                for name in wanted or paths:
-                    _see(page, paths[name], folder / look / f"{name}.png")
-        for look, (size, theme, language) in LOOKS.items():
+        for look in LOOKS:
+            chosen = {name: path for name, path in paths.items() if not wanted or name in wanted}
+            _see_all(browser, demo, look, owner, chosen, folder / look)
             if not wanted or "login" in wanted:
-                with _page(browser, size, theme, None, language) as page:
-                    page.goto(f"{demo.url}/login")
-                    _shoot(page, folder / look / "login.png")
+                _see_all(browser, demo, look, None, {"login": "/login"}, folder / look)
+
+
+def _see_all(
+    browser: Browser, demo: Demo, look: str, state: StorageState | None, paths: dict[str, str], folder: Path
+) -> None:
+    """Pictures of these pages in one look, each the next one in the same document."""
+    size, theme, language = LOOKS[look]
+    with _page(browser, size, theme, state, language) as page:
+        page.goto(demo.url)
+        for name, path in paths.items():
+            _see(page, path, folder / f"{name}.png")
+            if name == "films":
+                page.mouse.wheel(0, 500)  # what sticks to the top lies over the list
+                _shoot(page, folder / "films-scrolled.png")
 
 
 def _paths(page: Page, demo: Demo) -> dict[str, str]:

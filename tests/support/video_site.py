@@ -24,22 +24,25 @@ CJK = "\u9f8d" * 300
 @cache
 def media() -> dict[str, bytes]:
     """Files by name: film.mp4 with its moov in front, and hls.m3u8 with its picture and its sound apart, in three
-    segments each; live.m3u8, a list without an end.
+    segments each; live.m3u8, a list without an end; song.m4a, its sound alone.
     """
     ffmpeg = [program("ffmpeg"), "-v", "error", "-y"]
     with TemporaryDirectory() as name:
         folder = Path(name)
-        made = ["-f", "lavfi", "-i", "testsrc=size=160x90:rate=10:duration=6", "-f", "lavfi", "-i", "sine=duration=6"]
+
+        def make(*arguments: str) -> None:
+            subprocess.run([*ffmpeg, *arguments], cwd=folder, check=True)
+
+        tracks = ["-f", "lavfi", "-i", "testsrc=size=160x90:rate=10:duration=6", "-f", "lavfi", "-i", "sine=duration=6"]
         codecs = ["-c:v", "libx264", "-g", "20", "-c:a", "aac", "-shortest", "-movflags", "+faststart"]
-        subprocess.run([*ffmpeg, *made, *codecs, "film.mp4"], cwd=folder, check=True)
-        cut = ["-c", "copy", "-hls_time", "2", "-hls_list_size", "0"]
+        make(*tracks, *codecs, "film.mp4")
         for kind in ("v", "a"):
-            subprocess.run(
-                [*ffmpeg, "-i", "film.mp4", "-map", f"0:{kind}", *cut, f"{kind}.m3u8"], cwd=folder, check=True
-            )
+            cut = ["-c", "copy", "-hls_time", "2", "-hls_list_size", "0", f"{kind}.m3u8"]
+            make("-i", "film.mp4", "-map", f"0:{kind}", *cut)
+        make("-i", "film.mp4", "-map", "0:a", "-c", "copy", "song.m4a")
         made = {path.name: path.read_bytes() for path in folder.iterdir()}
-        live = made["v.m3u8"].replace(b"#EXT-X-ENDLIST\n", b"").replace(b"SEQUENCE:0", b"SEQUENCE:77")
-        return {**made, "hls.m3u8": MASTER, "live.m3u8": live}
+    live = made["v.m3u8"].replace(b"#EXT-X-ENDLIST\n", b"").replace(b"SEQUENCE:0", b"SEQUENCE:77")
+    return {**made, "hls.m3u8": MASTER, "live.m3u8": live}
 
 
 def page(title: str, *sources: str, more: str = "") -> bytes:
@@ -84,7 +87,7 @@ class VideoSite:
 def _type(target: str) -> str:
     ending = target.partition("?")[0].rpartition(".")[2]
     types = {
-        "mp4": "video/mp4", "m3u8": "application/vnd.apple.mpegurl", "ts": "video/mp2t", "xml": "application/rss+xml",
-        "vtt": "text/vtt", "jpg": "image/jpeg",
+        "mp4": "video/mp4", "m4a": "audio/mp4", "m3u8": "application/vnd.apple.mpegurl", "ts": "video/mp2t",
+        "xml": "application/rss+xml", "vtt": "text/vtt", "jpg": "image/jpeg",
     }  # fmt: skip
     return types.get(ending, "text/html; charset=utf-8")

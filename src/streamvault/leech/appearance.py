@@ -42,7 +42,10 @@ def is_looked_into(head: bytes) -> bool:
 def of_picture(head: bytes, size: int, *, big: bool) -> Appearance:
     """A JPEG or PNG. `big`: it went by saveBigFilePart, which Telegram has not for photos."""
     why = "its size was not known" if big else photos.refusal(head, size)
-    return Appearance(note=NO_PHOTO.format(why=why)) if why else Appearance(Photo())
+    sides = photos.picture_size(head)
+    if why or sides is None:
+        return Appearance(note=NO_PHOTO.format(why=why))
+    return Appearance(Photo(*sides))
 
 
 def of_other(mime_type: str) -> Appearance:

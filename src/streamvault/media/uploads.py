@@ -49,7 +49,10 @@ class Audio:
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A picture that Telegram shows, and makes smaller; it goes without a name."""
+    """A picture that Telegram shows, and makes smaller; it goes without a name. `width` and `height` in pixels."""
+
+    width: int
+    height: int
 
 
 @dataclass(frozen=True, slots=True)

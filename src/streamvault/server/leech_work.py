@@ -18,7 +18,7 @@ from streamvault.leech.messages.work import MessagesWork, Telegram
 from streamvault.leech.model import State
 from streamvault.leech.mp4.source import NOTE, FaststartSource
 from streamvault.leech.ports import Uploads
-from streamvault.leech.posting import Looking as LooksLike
+from streamvault.leech.posting import Looking as Look
 from streamvault.leech.posting import Poster, ReadFiles
 from streamvault.leech.queue import Queue
 from streamvault.leech.seen import SeenSource
@@ -28,12 +28,12 @@ from streamvault.leech.sources.http.client import Client
 from streamvault.leech.transfer import TransferRun
 from streamvault.leech.ytdlp.naming import beside_name
 from streamvault.leech.ytdlp.program import Ytdlp
-from streamvault.leech.ytdlp.work import Side, YtdlpWork
+from streamvault.leech.ytdlp.work import Picture, Side, YtdlpWork
 from streamvault.media.model import MediaFile
 from streamvault.media.types import type_of
 from streamvault.metrics import Metrics
 from streamvault.reading.sandbox.again import Run
-from streamvault.server.leech_looking import Looking
+from streamvault.server.leech_looking import Looking, Pictured
 from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.files.source import TelegramSource
@@ -82,20 +82,20 @@ class Work:
         else:
             await self._send(held, source_of(self._client, address))
 
-    async def _send(self, held: HeldJob, source: Source) -> None:
+    async def _send(self, held: HeldJob, source: Source, picture: Picture | None = None) -> None:
         """See ytdlp.work.Send."""
         as_document = held.job.options.as_document
         seen = SeenSource(source if as_document else FaststartSource(source), is_looked_into)
-        look = None if as_document else Looking(seen, self._run)
+        look: Look | None = None if as_document else Looking(seen, self._run)
+        if look is not None and picture is not None and self._run is not None:
+            look = Pictured(look, self._run, picture)
         await self._transfer(held, seen, look, note=lambda: seen.state.get(NOTE, ""))
 
-    async def _send_as_it_is(self, held: HeldJob, source: Source, look: LooksLike) -> None:
+    async def _send_as_it_is(self, held: HeldJob, source: Source, look: Look) -> None:
         """See messages.work.Send."""
         await self._transfer(held, source, look, note=str)
 
-    async def _transfer(
-        self, held: HeldJob, source: Source, look: LooksLike | None, *, note: Callable[[], str]
-    ) -> None:
+    async def _transfer(self, held: HeldJob, source: Source, look: Look | None, *, note: Callable[[], str]) -> None:
         job, uploads = held.job, self._uploads
         poster = Poster(uploads, job, read=self._read, new_file_id=_new_file_id, look=look, caption=self._caption)
         held.state = State.TRANSFERRING

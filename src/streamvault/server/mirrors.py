@@ -16,6 +16,7 @@ from streamvault.indexing.finder import FileFinder
 from streamvault.indexing.joining import JoiningCatalog
 from streamvault.indexing.live import LiveIndex
 from streamvault.leech.mirror.desk import MirrorDesk
+from streamvault.leech.mirror.model import Mirror
 from streamvault.leech.mirror.ports import FoundChannel
 from streamvault.leech.mirror.store.base import MirrorStore
 from streamvault.leech.mirror.worker import Hooks, Mirrors
@@ -51,7 +52,11 @@ class Mirroring:
 
     async def refresh(self) -> None:
         """Tell the catalog and the set of our chats of the targets. Raises CatalogError."""
-        targets = {one.target: one.source for one in await self.store.listed()}
+        self.know(await self.store.listed())
+
+    def know(self, mirrors: Sequence[Mirror]) -> None:
+        """The same of these, which are all."""
+        targets = {one.target: one.source for one in mirrors}
         self.catalog.copied_from = targets
         self.finder.chats.set_targets(targets)
 
@@ -95,7 +100,7 @@ def open_mirrors(
         await mirroring.refresh()
         worker.look()
 
-    hooks = Hooks(on_copied=live.put_all, is_last=is_last)
+    hooks = Hooks(on_copied=live.put_all, is_last=is_last, on_listed=lambda mirrors: mirroring.know(mirrors))
     worker = Mirrors(
         store, channels, name=_worker_name(settings), connected=lambda: _is_connected(accounts), hooks=hooks
     )

@@ -87,11 +87,11 @@ export const firstQuery = (filters: Filters, limit: number) =>
       (await ask(client().GET("/api/catalog", { params: { query: { ...queryOf(filters), limit } }, signal }))).items,
   });
 
-/** What was begun and not finished, the latest first. */
-export const continueQuery = (limit = 20) =>
+/** What was begun and not finished, or what was watched to its end; the latest first. */
+export const continueQuery = (limit = 20, finished = false) =>
   queryOptions({
-    queryKey: ["watch", limit] as const,
+    queryKey: ["watch", limit, finished] as const,
     queryFn: async ({ signal }) =>
-      (await ask(client().GET("/api/watch", { params: { query: { limit } }, signal }))).items,
+      (await ask(client().GET("/api/watch", { params: { query: { limit, finished } }, signal }))).items,
     staleTime: 0, // another device may have gone on
   });

@@ -41,15 +41,6 @@ export const watchPages = (finished: boolean) =>
     staleTime: 0, // another device may have gone on
   });
 
-/** The beginning of what was watched to its end. */
-export const finishedQuery = (limit = 20) =>
-  queryOptions({
-    queryKey: ["watch", "finished", limit] as const,
-    queryFn: async ({ signal }) =>
-      (await ask(client().GET("/api/watch", { params: { query: { limit, finished: true } }, signal }))).items,
-    staleTime: 0,
-  });
-
 type WorkFilters = Filters & { series?: boolean };
 
 /** A selection of films and series as a query of the API; works have no size to be sorted by. */

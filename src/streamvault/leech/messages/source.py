@@ -63,7 +63,14 @@ class MessageSource:
             plain = Original(None, original.entities, caption_above=original.caption_above)
             return Appearance(None, file.mime_type, await self._thumb(file), note, caption, plain)
         if original.attributes is None:  # the largest picture of a photo
-            return Appearance(Photo() if not finished.big else None, file.mime_type, None, note, caption, original)
+            return Appearance(
+                Photo(file.width or 0, file.height or 0) if not finished.big else None,
+                file.mime_type,
+                None,
+                note,
+                caption,
+                original,
+            )
         return Appearance(None, file.mime_type, await self._thumb(file), note, caption, original)
 
     async def _blocks(

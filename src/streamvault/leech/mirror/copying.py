@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 QUIET = 1.0
 """Seconds after which an album at the end of a source has all its messages, as they arrive one by one."""
+NEW = 10.0
+"""Seconds for which a message is new, by clocks that may differ."""
 FIND_PAUSES = (0.0, 0.5, 1.0, 2.0)
 """Seconds before each look for messages that Telegram says it has sent, which a read may show late."""
 MOST_LOOKED_AT = 5_000
@@ -75,13 +77,17 @@ class Copying:
         """The messages of these ids whose albums are whole, and whether they are all up to `end`."""
         source, top = self._held.source, self._held.mirror.top
         posts = await self._channels.read(source, range(start, end + 1))
-        if end >= top and posts and posts[-1].album is not None:
+        if posts and posts[-1].album is not None and (end >= top or self._is_new(posts[-1])):
             await self._sleep(QUIET)
             posts = await self._channels.read(source, range(start, min(end + plan.NEIGHBOURS, start + MOST - 1) + 1))
             end = max([end, *(post.id for post in posts)])
         goes_on = bool(posts) and posts[-1].album is not None and end - start + 1 == MOST
         whole = plan.complete(posts, end=end, last=end >= top and not goes_on)
         return whole, len(whole) == len(posts)
+
+    def _is_new(self, post: Seen) -> bool:
+        """Whether more messages of its album may be about to come: `top` may be above the newest message."""
+        return self._held.clock() - post.date < NEW
 
     async def _copy(self, posts: Sequence[Seen]) -> None:
         ids = [post.id for post in posts] + [post.reply_to for post in posts if post.reply_to is not None]

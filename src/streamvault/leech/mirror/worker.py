@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NoReturn
@@ -34,11 +34,14 @@ async def _copied_nothing(_: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """What others do when copies are made; see Copying and Following. `on_change`: called with each written mirror."""
+    """What others do when copies are made; see Copying and Following. `on_change`: called with each written mirror;
+    `on_listed` with all of them, from time to time.
+    """
 
     on_copied: OnCopied = _copied_nothing
     is_last: IsLast = nothing_is_last
     on_change: Callable[[Mirror], None] = lambda _: None
+    on_listed: Callable[[Sequence[Mirror]], None] = lambda _: None
 
 
 class Mirrors:
@@ -53,18 +56,19 @@ class Mirrors:
         self._store, self._channels, self._name, self._connected = store, channels, name, connected
         self._hooks, self._clock, self._sleep = hooks, clock, sleep
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._woken: dict[int, asyncio.Event] = {}
+        self._woken: dict[str, tuple[int, asyncio.Event]] = {}
         self._look = asyncio.Event()
 
     def wake(self, source: int) -> None:
         """Something has happened in a source."""
-        if source in self._woken:
-            self._woken[source].set()
+        for where, woken in self._woken.values():
+            if where == source:
+                woken.set()
 
     def look(self) -> None:
         """There is a new mirror, or one that was changed."""
         self._look.set()
-        for woken in self._woken.values():
+        for _, woken in self._woken.values():
             woken.set()
 
     async def run(self) -> NoReturn:
@@ -87,8 +91,9 @@ class Mirrors:
         """Take up every mirror that nobody works at."""
         if not self._connected():
             return
-        name, now = self._name(), self._clock()
-        for mirror in await self._store.listed():
+        name, now, mirrors = self._name(), self._clock(), await self._store.listed()
+        self._hooks.on_listed(mirrors)
+        for mirror in mirrors:
             if mirror.id in self._tasks or not (claimable(mirror, now) or _left_behind(mirror, name, now)):
                 continue
             held = await claimed(self._store, mirror, worker=name, clock=self._clock, on_change=self._hooks.on_change)
@@ -99,10 +104,12 @@ class Mirrors:
 
     def _ended(self, id: str, _: object) -> None:
         self._tasks.pop(id, None)
+        self._woken.pop(id, None)
 
     async def _keep(self, held: HeldMirror) -> None:
         """Work at one mirror until it is done, lost, or has to wait."""
-        self._woken[held.source] = woken = self._woken.get(held.source) or asyncio.Event()
+        woken = asyncio.Event()
+        self._woken[held.mirror.id] = (held.source, woken)
         beat = asyncio.create_task(self._beat(held))
         work = asyncio.create_task(self._work(held, woken))
         try:
@@ -130,7 +137,9 @@ class Mirrors:
             try:
                 woken.clear()
                 pause = await self._catch_up(held, copying, following)
-            except (StreamVaultError, OSError) as error:
+            except LeaseLost:
+                raise
+            except Exception as error:  # whatever it is, the mirror says so, and others go on
                 await self._let_go(held, error)
                 return
             if held.mirror.state is State.DONE:
@@ -164,7 +173,10 @@ class Mirrors:
         elif isinstance(error, RightsMissing):
             state, pause, reason = State.FAILED, MEND_EVERY, str(error)
         elif not isinstance(error, SourceError | CatalogError):
-            state, pause, reason = State.FAILED, MEND_EVERY, f"{type(error).__name__}: {error}"
+            state, pause, reason = State.FAILED, MEND_EVERY, str(error)
+            if not isinstance(error, StreamVaultError):
+                log.error("mirror %s failed", mirror.id, exc_info=error)
+                reason = f"It failed unexpectedly ({type(error).__name__}): the log of the server says how."
         log.info("mirror %s waits for %.0f s: %s", mirror.id, pause, reason)
         await held.write(release=True, state=state, reason=reason, tries=tries, due=now + pause)
         self._wake_at(pause)

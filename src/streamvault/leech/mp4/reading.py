@@ -24,7 +24,8 @@ class Ahead:
         """The next bytes, which stay; fewer at the end of the file."""
         while len(self._held) < count and (block := await anext(self._blocks, b"")):
             self._held += block
-        return bytes(self._held[:count])
+        with memoryview(self._held) as held:
+            return bytes(held[:count])
 
     async def take(self, count: int) -> bytes:
         """The next bytes; fewer at the end of the file."""

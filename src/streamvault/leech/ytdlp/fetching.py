@@ -31,8 +31,8 @@ def needed(entry: Entry, space: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Fetching:
-    """One video into `room`. `most`: bytes of a file, and of all that comes; `space`: that the disk may hold. `sleep`: as
-    asyncio's.
+    """One video into `room`. `most`: bytes of a file, and of all that comes; `space`: that the disk may hold. `sleep`:
+    that of asyncio.
     """
 
     ytdlp: Ytdlp

@@ -18,6 +18,7 @@ from streamvault.leech.ytdlp.lines import LIVE, Entry, Progress, Written, error_
 MISSING = (
     "yt-dlp is not installed on this server: its owner installs it in StreamVault's folder by `pip install '.[leech]'`"
 )
+NOTHING = "yt-dlp finds nothing there: there is no such entry, or no video"
 TOOLS = ("ffmpeg", "ffprobe", "deno")
 LOOKED = 256 << 20
 """Bytes that may be read to look at an address."""
@@ -26,6 +27,10 @@ SILENCE = 180.0
 SECONDS_EACH = 12 * 3600.0
 """Seconds that one video may take."""
 _SMALL = 16 << 20
+
+
+class NothingFound(SourceRefused):
+    """There is nothing, or nothing of what was chosen, and no error."""
 
 
 class CutShort(SourceFailed):
@@ -59,10 +64,11 @@ class Ytdlp:
                     if isinstance(one, Entry):
                         count += 1
                         yield one
-            if await child.wait() and count:
+            code = await child.wait()
+            if code and count:
                 raise CutShort(str(_error(child, admission)))
             if not count:
-                raise _error(child, admission)
+                raise _error(child, admission) if code else NothingFound(NOTHING)
 
     async def fetch(
         self, address: str, folder: Path, *, items: str = "", most: int, on_progress: Callable[[Progress], None]

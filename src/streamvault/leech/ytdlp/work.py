@@ -27,7 +27,7 @@ from streamvault.leech.ytdlp.source import PlainVideo, sent_headers
 from streamvault.leech.ytdlp.written import Kept, WrittenVideo
 
 LARGEST_BESIDE = 4 << 20
-"""Bytes of subtitles."""
+"""Bytes of subtitles, or of a picture."""
 MOST_BESIDE = 20
 """Subtitles of a video."""
 _AWAITED, _NEED = "awaited", "need"
@@ -44,8 +44,10 @@ class Side:
     data: bytes
 
 
-Send = Callable[[HeldJob, Source], Awaitable[None]]
-"""Posts the file of a source, as far as that is not done, and lists its pieces."""
+Picture = Callable[[], Awaitable[bytes]]
+"""The picture that a site shows for a video, in any format; b"" where there is none, or it cannot be had."""
+Send = Callable[[HeldJob, Source, Picture], Awaitable[None]]
+"""Posts the file of a source, as far as that is not done, and lists its pieces; the picture is for what has none."""
 SendBeside = Callable[[HeldJob, Sequence[Side]], Awaitable[None]]
 """Posts files beside the one that was sent, each once."""
 
@@ -91,7 +93,10 @@ class YtdlpWork:
             raise SourceRefused(f"this is a list in {DEEPEST} others: leech its own address")
         listing = Listing(self.queue, held)
         if not listing.whole:
-            if entries is None:
+            chosen = held.job.options.select
+            if chosen and listing.seen >= chosen[-1]:
+                await listing.take(_none(), address=address)
+            elif entries is None:
                 async with aclosing(self._look(held, address, after=listing.seen)) as rest:
                     await listing.take(rest, address=address)
             else:
@@ -102,7 +107,8 @@ class YtdlpWork:
         await self._check(held, entry)
         if entry.is_plain and not held.job.transfer.source.get("state", {}).get("changed"):
             held.state = State.TRANSFERRING
-            await self.send(held, PlainVideo(self.client, lambda: self._again(held, address), entry))
+            video = PlainVideo(self.client, lambda: self._again(held, address), entry)
+            await self.send(held, video, lambda: self._small(entry.picture, entry))
             await self.send_beside(held, await self._sides(entry))
         else:
             await self._by_disk(held, address, entry)
@@ -156,7 +162,7 @@ class YtdlpWork:
         held.doing = "fetching"
         kept = await fetching.run(address, entry, items=items_text(held.job.options.select))
         held.doing, held.state = None, State.TRANSFERRING
-        await self.send(held, WrittenVideo(fetching.folder, kept))
+        await self.send(held, WrittenVideo(fetching.folder, kept), lambda: _kept_picture(fetching.folder, kept))
         await self.send_beside(held, await asyncio.to_thread(_kept_sides, fetching.folder, kept))
 
     async def _sweep(self, own: str) -> None:
@@ -173,26 +179,32 @@ class YtdlpWork:
 
     async def _sides(self, entry: Entry) -> list[Side]:
         """The subtitles of a video that is read without the disk; what cannot be read is left out."""
-        found = []
-        for beside in entry.subtitles[:MOST_BESIDE]:
-            if beside.url is None or beside.ext not in _TEXTS:
-                continue
-            try:
-                data = await self._small(beside.url, entry)
-            except LeechError:
-                continue
-            found += [Side(beside, data)] if data else []
-        return found
+        texts = [beside for beside in entry.subtitles[:MOST_BESIDE] if beside.ext in _TEXTS]
+        found = [Side(beside, await self._small(beside.url, entry)) for beside in texts]
+        return [side for side in found if side.data]
 
-    async def _small(self, url: str, entry: Entry) -> bytes:
-        source = HttpSource(self.client, url, headers=sent_headers(entry.headers or {}))
+    async def _small(self, url: str | None, entry: Entry) -> bytes:
+        """A file of at most LARGEST_BESIDE bytes that belongs to a video; b"" where it cannot be had."""
         data = bytearray()
-        async with source.open(None) as opened:
-            async for block in opened.blocks:
-                data += block
-                if len(data) > LARGEST_BESIDE:
-                    return b""
+        if url is None:
+            return b""
+        try:
+            async with HttpSource(self.client, url, headers=sent_headers(entry.headers or {})).open(None) as opened:
+                async for block in opened.blocks:
+                    data += block
+                    if len(data) > LARGEST_BESIDE:
+                        return b""
+        except LeechError:
+            return b""
         return bytes(data)
+
+
+async def _kept_picture(folder: Path, kept: Kept) -> bytes:
+    """The picture that was written."""
+    path = folder / (kept.picture or "")
+    if kept.picture is None or path.stat().st_size > LARGEST_BESIDE:
+        return b""
+    return await asyncio.to_thread(path.read_bytes)
 
 
 def _kept_sides(folder: Path, kept: Kept) -> list[Side]:
@@ -203,6 +215,11 @@ def _kept_sides(folder: Path, kept: Kept) -> list[Side]:
         if beside.ext in _TEXTS and 0 < path.stat().st_size <= LARGEST_BESIDE:
             found.append(Side(beside, path.read_bytes()))
     return found
+
+
+async def _none() -> AsyncIterator[Entry]:
+    for entry in tuple[Entry, ...]():
+        yield entry
 
 
 async def _chained(first: Entry, others: AsyncIterator[Entry]) -> AsyncIterator[Entry]:

@@ -93,15 +93,27 @@ def with_document(messages: Sequence[Any], *, name: str, size: int) -> list[Any]
     ]
 
 
-def with_photo(messages: Sequence[Any], *, caption: str) -> list[Any]:
-    """Those of raw messages that are the account's own, or posts of a channel, and hold a photo with this caption."""
+def with_photo(messages: Sequence[Any], photo: Photo, *, caption: str) -> list[Any]:
+    """Those of raw messages that are the account's own, or posts of a channel, and hold a photo of this shape with this
+    caption.
+    """
     return [
         message
         for message in messages
         if (message.out or message.post)
-        and isinstance(message.media, raw.types.MessageMediaPhoto)
         and message.message.strip() == whole_characters(caption).strip()
+        and _is_of_shape(message, photo)
     ]
+
+
+def _is_of_shape(message: Any, photo: Photo) -> bool:
+    """Whether it is a photo with the same proportions, perhaps smaller, or turned as its camera was."""
+    sizes = getattr(getattr(message.media, "photo", None), "sizes", ())
+    sides = [sorted((one.w, one.h)) for one in sizes if getattr(one, "w", 0) and getattr(one, "h", 0)]
+    if not sides:
+        return False
+    (less, more), (low, high) = max(sides), sorted((photo.width, photo.height))
+    return bool(abs(less * high - more * low) <= max(more, high) * 2)
 
 
 def whole_characters(text: str) -> str:

@@ -72,7 +72,11 @@ class TelegramChannels:
         if not {message.id for message in answer.messages}.intersection(ids):
             raise SourceUnavailable(f"Telegram says nothing of messages {min(ids)} to {max(ids)}")
         await account.client.fetch_peers([*answer.users, *answer.chats])
-        protected = any(chat.noforwards for chat in answer.chats if utils.get_channel_id(chat.id) == chat_id)
+        protected = any(
+            chat.noforwards
+            for chat in answer.chats
+            if isinstance(chat, raw.types.Channel) and utils.get_channel_id(chat.id) == chat_id
+        )
         messages = (one for one in answer.messages if not isinstance(one, raw.types.MessageEmpty))
         there = {
             message.id: seen(message, protected=protected)

@@ -82,7 +82,7 @@ def keyboard(post: Seen | None) -> Any:
     if not isinstance(markup, _types.ReplyInlineMarkup):
         return None
     buttons = [button for row in markup.rows for button in row.buttons]
-    return markup if all(isinstance(button, _types.KeyboardButtonUrl) for button in buttons) else None
+    return markup if all(isinstance(button.type, _types.InlineButtonTypeUrl) for button in buttons) else None
 
 
 def posted(answer: Any, random_ids: Sequence[int]) -> list[Posted | None]:

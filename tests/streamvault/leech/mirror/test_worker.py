@@ -76,6 +76,32 @@ async def test_a_mirror_is_taken_up_follows_and_is_removed() -> None:
     assert stage.texts() == ["one", "two", "three"]
 
 
+async def test_several_mirrors_of_a_source_all_hear_of_it() -> None:
+    stage = Stage()
+    async with running(stage.worker):
+        made = [await stage.add(SOURCE, target) for target in (TARGET, OTHER)]
+        for one in made:
+            await stage.reaches(one.id, State.FOLLOWING)
+        for number in range(3, 8):
+            stage.channels.chats[SOURCE][number] = post(number, f"{number}")
+            await stage.desk.note(SOURCE, posted=[number], deleted=[])
+        await until(lambda: len(stage.texts()) == 7 == len(stage.texts(OTHER)))
+
+
+async def test_what_nobody_expected_fails_the_mirror_and_is_said() -> None:
+    stage = Stage()
+    made = await stage.add()
+
+    async def broken(chat_id: int) -> int:
+        raise ZeroDivisionError
+
+    stage.channels.newest = broken  # type: ignore[method-assign]
+    async with running(stage.worker):
+        failed = await stage.reaches(made.id, State.FAILED)
+    assert failed.reason is not None
+    assert "ZeroDivisionError" in failed.reason
+
+
 async def test_a_mirror_for_once_ends() -> None:
     stage = Stage()
     async with running(stage.worker):

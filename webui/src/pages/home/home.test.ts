@@ -29,8 +29,16 @@ test("a film is shown once, episodes are not, files without facts are", () => {
   expect(filmsOf(items, 9)).toEqual([items[0], items[3], items[4]]);
 });
 
-test("series of which something was watched: the latest first, each once", () => {
-  const at = (updated: number, work: string) => ({ ...item(1, work), watched: { updated } }) as Item;
-  const items = [at(5, "s:b"), at(9, "f:a"), at(7, "s:c"), at(8, "s:b"), at(1, "s:a"), item(1, "s:d")];
-  expect(seriesOf(items, 3)).toEqual(["s:b", "s:c", "s:a"]);
+test("series go on of which an episode was finished last: the latest first, each once", () => {
+  const at = (updated: number, work: string, finished = true) => ({ ...item(1, work), watched: { updated, finished } });
+  const items = [
+    at(5, "s:b"),
+    at(9, "f:a"),
+    at(7, "s:c"),
+    at(8, "s:b"),
+    at(1, "s:a"),
+    at(2, "s:a", false),
+    at(3, "s:d"),
+  ];
+  expect(seriesOf(items as Item[])).toEqual(["s:b", "s:c", "s:d"]);
 });
