@@ -9,12 +9,13 @@ import pytest_asyncio
 from pyrogram import raw
 
 from tests.e2e.test_leech import api_token, asked
+from tests.support.films import jpeg
 from tests.support.http_client import request
 from tests.support.leech_stage import MIB, TOKEN
 from tests.support.server import ServerProcess, environment_for, server_process
 from tests.support.stack import FOREIGN_DC, HOME_DC, EmulatedWorld, chat_id_of, emulator_world
 from tests.support.waiting import until
-from tgemulator.world.content import SyntheticContent, synthetic_bytes
+from tgemulator.world.content import BytesContent, SyntheticContent, synthetic_bytes
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -187,7 +188,10 @@ async def test_what_is_protected_is_uploaded_again_byte_for_byte(elsewhere: Else
     texts = {copy.file.name: copy.text for one in album for copy in elsewhere.posted(found[f"{one.id}?single"])}
     assert texts == {"31.pdf": "Two", "32.pdf": ""}
     named = await elsewhere.leech(f"https://t.me/c/{private.id}/{album[1].id}?single", name="Other")
-    assert named["notes"] == []
+    picture = elsewhere.stack.emulator.files.add(BytesContent(jpeg()), dc_id=HOME_DC, kind="photo")
+    photo = await elsewhere.post(private, "", file=picture, text="Blue")
+    [copy] = elsewhere.posted(await elsewhere.leech(f"https://t.me/c/{private.id}/{photo.id}"))
+    assert (copy.file.kind, copy.text, copy.file.id != picture.id) == ("photo", "Blue", True)
     assert [one.file.name for one in elsewhere.posted(named)] == ["Other.pdf"]
 
 

@@ -63,14 +63,8 @@ class MessageSource:
             plain = Original(None, original.entities, caption_above=original.caption_above)
             return Appearance(None, file.mime_type, await self._thumb(file), note, caption, plain)
         if original.attributes is None:  # the largest picture of a photo
-            return Appearance(
-                Photo(file.width or 0, file.height or 0) if not finished.big else None,
-                file.mime_type,
-                None,
-                note,
-                caption,
-                original,
-            )
+            photo = None if finished.big else Photo(file.width or 1, file.height or 1)
+            return Appearance(photo, file.mime_type, None, note, caption, original)
         return Appearance(None, file.mime_type, await self._thumb(file), note, caption, original)
 
     async def _blocks(
