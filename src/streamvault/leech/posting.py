@@ -63,10 +63,11 @@ class Poster:
             name=name if alone else piece_name(name, finished.number),
             size=piece.size or 0,
             mime_type=mime_type,
-            caption=self._captioned(described, name, looks),
+            caption=self._captioned(described, name, looks) if looks.caption is None else looks.caption,
             shown_as=looks.shown_as,
             thumb=looks.thumb,
             since=piece.sent or 0.0,
+            original=looks.original,
         )
         return await self._uploads.post(post)
 

@@ -12,6 +12,7 @@ from streamvault.database import Database
 from streamvault.datadir import old_secret_keys, secret_key
 from streamvault.errors import SourceError
 from streamvault.indexing.finder import FileFinder
+from streamvault.leech.addresses import SCHEMES
 from streamvault.leech.feeds.model import Feed
 from streamvault.leech.feeds.service import Feeds
 from streamvault.leech.model import Job
@@ -22,7 +23,6 @@ from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.bot.leech.bot import LeechBot
 from streamvault.telegram.bot.leech.reading import read_document
-from streamvault.telegram.bot.leech.requests import SCHEMES
 from streamvault.telegram.bot.leech.status import job_name
 from streamvault.telegram.history.messages import TelegramMessages
 

@@ -13,7 +13,7 @@ import pytest
 from pyrogram import raw
 
 from streamvault.errors import PartsLost, SourceUnavailable, UploadFailed
-from streamvault.media.uploads import PART, Audio, Photo, Video
+from streamvault.media.uploads import PART, Audio, Original, Photo, Video
 from streamvault.metrics import Metrics
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.files.posting import with_photo
@@ -305,6 +305,20 @@ async def test_a_document_and_a_song(world: EmulatedWorld, make: Make) -> None:
     await make(file_id=8).send(name="b.bin", mime_type="application/octet-stream")
     plain = documents(world)[2].file
     assert (plain.name, plain.mime_type, len(plain.attributes)) == ("b.bin", "application/octet-stream", 1)
+
+
+async def test_a_file_of_another_message_looks_as_it_did_there(world: EmulatedWorld, make: Make) -> None:
+    """M7: its attributes, and of the entities those that the caption still has."""
+    bold, gone = raw.types.MessageEntityBold(offset=0, length=9), raw.types.MessageEntityItalic(offset=7, length=2)
+    voice = raw.types.DocumentAttributeAudio(duration=5, voice=True, waveform=b"wave")
+    other_name = raw.types.DocumentAttributeFilename(file_name="other.ogg")
+    original = Original((voice, other_name), (bold, gone))
+    await make().send(name="a.ogg", mime_type="audio/ogg", caption="\U0001f3ac two", original=original)
+    kept = _attribute(world, raw.types.DocumentAttributeAudio)
+    assert (kept.voice, kept.waveform, documents(world)[0].file.name) == (True, b"wave", "a.ogg")
+    [entity] = documents(world)[0].entities
+    assert (type(entity), entity.offset, entity.length) == (raw.types.MessageEntityBold, 0, 6)
+    assert (bold.length, gone.offset) == (9, 7), "those of the message itself stay"
 
 
 def photos(world: EmulatedWorld) -> list[Any]:

@@ -5,7 +5,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from streamvault.errors import SourceRefused
+from streamvault.leech.addresses import SCHEMES, read_address
 from streamvault.leech.file_names import clean_name
+from streamvault.leech.message_links import is_telegram
 from streamvault.leech.model import Options
 from streamvault.leech.selection import read_numbers
 from streamvault.telegram.bot.texts import display_name
@@ -14,23 +17,16 @@ MAX_ADDRESSES = 500
 """Addresses of one message."""
 MAX_FILE = 1 << 16
 """Bytes of a text file with addresses."""
-SCHEMES = ("https", "http", "ftp")
-"""Of addresses that can be leeched."""
 PAGE_SCHEMES = ("https", "http")
 """Of addresses that yt-dlp is asked about."""
 NO_OPTIONS = Options()
 
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S|magnet:\?", re.ASCII)
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S|magnet:\?|(?i:t\.me/)\S", re.ASCII)
 _OPTION = re.compile(r"(?:--?|[\u2013\u2014])[A-Za-z][A-Za-z-]*=?")
 """Clients write two hyphens as a dash."""
 _FLAGS = {"-d", "-z", "-e"}
 _OPTIONS = {"-n", "-s", *_FLAGS}
 _QUOTES = re.compile(r'"([^"]+)"|\u201c([^\u201d]+)\u201d|\'([^\']+)\'')
-_TELEGRAM = re.compile(r"(?:.+\.)?(?:t\.me|telegram\.(?:me|dog))|web[a-z]?\.telegram\.org", re.ASCII)
-_TELEGRAM_LINK = (
-    "Links to messages of Telegram are not leeched: forward the file to the bot that keeps files, or to a channel of "
-    "this server."
-)
 _WHICH = (
     "Which address? Write it behind /leech, several in a line each, or reply with /leech to a message or a text file "
     "that holds some."
@@ -75,8 +71,8 @@ def command_request(text: str, *, ytdlp: bool = False) -> Request:
                 raise NotUnderstood(f"I do not know {_shown(word)}: the options are {known}.")
             else:
                 raise NotUnderstood(
-                    f"{_shown(word)} is no address: each has to begin with https://, http:// or ftp://. A name for the "
-                    "file stands behind -n."
+                    f"{_shown(word)} is no address: each has to begin with https://, http:// or ftp://, or to be a "
+                    "link to a message of Telegram. A name for the file stands behind -n."
                 )
     options = Options(name, "-d" in flags, "-z" in flags, "-e" in flags, select, ytdlp)
     if options.conflict:
@@ -122,14 +118,22 @@ def list_request(data: bytes) -> Request:
 def _refusal(address: str, schemes: Collection[str]) -> str | None:
     scheme = address.partition(":")[0].lower()
     try:
-        host = urlsplit(address).hostname or ""
+        urlsplit(address)
     except ValueError:
         return f"{_shown(address)} is no valid address."
-    if scheme == "tg" or _TELEGRAM.fullmatch(host):
-        return _TELEGRAM_LINK
+    if is_telegram(address):
+        return _of_telegram(address, schemes)
     if scheme not in schemes:
-        known = ", ".join(f"{one}://" for one in schemes)
+        known = ", ".join(f"{one}://" for one in schemes if one != "tg")
         return f"{_shown(address)} cannot be leeched: an address has to begin with one of {known}."
+    return None
+
+
+def _of_telegram(address: str, schemes: Collection[str]) -> str | None:
+    try:
+        read_address(address, schemes=schemes)
+    except SourceRefused as error:
+        return str(error)
     return None
 
 
