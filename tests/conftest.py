@@ -48,7 +48,7 @@ APART = {
 DEMO = {
     f"tests/e2e/test_{name}.py": scope
     for scope, names in {
-        "demo, watching": ("browser", "demo", "demo_login", "films", "nothing_foreign", "playing"),
+        "demo, watching": ("browser", "demo", "demo_login", "films", "lighthouse", "nothing_foreign", "playing"),
         "demo, pages": ("hostile_names", "playing_trouble", "ui_journeys", "ui_pages", "ui_ways"),
     }.items()
     for name in names

@@ -3,6 +3,9 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr
 
 from streamvault.access.store.base import AccessRecords
 from streamvault.access.store.sqlite import SqliteAccessRecords
@@ -15,6 +18,8 @@ from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from streamvault.catalog.sqlite.personal import SqlitePersonal
 from streamvault.leech.feeds.store.base import FeedStore
 from streamvault.leech.feeds.store.sqlite import SqliteFeeds
+from streamvault.leech.mirror.store.base import MirrorStore
+from streamvault.leech.mirror.store.sqlite import SqliteMirrors
 from streamvault.leech.store.base import JobStore
 from streamvault.leech.store.sqlite import SqliteJobs
 from streamvault.settings import LocalSettings
@@ -23,7 +28,7 @@ from streamvault.settings import LocalSettings
 @dataclass(frozen=True, slots=True)
 class Database:
     """The catalog, the personal data, what was read of files, the access records, what is counted for limits, the leech
-    jobs, and the feeds.
+    jobs, the feeds, and the mirrors.
 
     None may be used before `connect` has succeeded once.
 
@@ -38,6 +43,7 @@ class Database:
     usage: UsageStore
     jobs: JobStore
     feeds: FeedStore
+    mirrors: MirrorStore
     connect: Callable[[], Awaitable[None]]
 
 
@@ -46,27 +52,38 @@ async def open_database(settings: LocalSettings) -> AsyncIterator[Database]:
     """The database, not connected yet; closed at the end. Raises ConfigError for a malformed address."""
     async with AsyncExitStack() as stack:
         if settings.mongodb_url is None:
-            path = settings.database_path
-            files, personal = SqliteCatalog(path), SqlitePersonal(path)
-            people, used = SqliteAccessRecords(path), SqliteUsage(path)
-            queue, feeds = SqliteJobs(path), SqliteFeeds(path)
-            connect = _entering(stack, files, personal, people, used, queue, feeds)
-            yield Database(files, personal, files.probes, people, used, queue, feeds, connect)
-            return
-        from streamvault.access.store.mongo import MongoAccessRecords
-        from streamvault.access.usage_mongo import MongoUsage
-        from streamvault.catalog.mongo.catalog import MongoCatalog
-        from streamvault.catalog.mongo.personal import MongoPersonal
-        from streamvault.catalog.mongo.probes import MongoProbes
-        from streamvault.leech.feeds.store.mongo import MongoFeeds
-        from streamvault.leech.store.mongo import MongoJobs
-        from streamvault.storage.mongo import MongoDatabase
+            yield _sqlite(stack, settings.database_path)
+        else:
+            yield await _mongodb(stack, settings.mongodb_url)
 
-        server = await stack.enter_async_context(MongoDatabase(settings.mongodb_url, connect=False))
-        catalog, records, usage = MongoCatalog(server), MongoAccessRecords(server), MongoUsage(server)
-        jobs, followed = MongoJobs(server), MongoFeeds(server)
-        connect = _entering(stack, catalog, records, usage, jobs, followed)
-        yield Database(catalog, MongoPersonal(server), MongoProbes(server), records, usage, jobs, followed, connect)
+
+def _sqlite(stack: AsyncExitStack, path: Path) -> Database:
+    files, personal, records, usage = (
+        SqliteCatalog(path), SqlitePersonal(path), SqliteAccessRecords(path), SqliteUsage(path)
+    )  # fmt: skip
+    jobs, feeds, mirrors = SqliteJobs(path), SqliteFeeds(path), SqliteMirrors(path)
+    connect = _entering(stack, files, personal, records, usage, jobs, feeds, mirrors)
+    return Database(files, personal, files.probes, records, usage, jobs, feeds, mirrors, connect)
+
+
+async def _mongodb(stack: AsyncExitStack, url: SecretStr) -> Database:
+    """What the extra `mongodb` installs is imported here alone."""
+    from streamvault.access.store.mongo import MongoAccessRecords
+    from streamvault.access.usage_mongo import MongoUsage
+    from streamvault.catalog.mongo.catalog import MongoCatalog
+    from streamvault.catalog.mongo.personal import MongoPersonal
+    from streamvault.catalog.mongo.probes import MongoProbes
+    from streamvault.leech.feeds.store.mongo import MongoFeeds
+    from streamvault.leech.mirror.store.mongo import MongoMirrors
+    from streamvault.leech.store.mongo import MongoJobs
+    from streamvault.storage.mongo import MongoDatabase
+
+    server = await stack.enter_async_context(MongoDatabase(url, connect=False))
+    files, records, usage = MongoCatalog(server), MongoAccessRecords(server), MongoUsage(server)
+    jobs, feeds, mirrors = MongoJobs(server), MongoFeeds(server), MongoMirrors(server)
+    connect = _entering(stack, files, records, usage, jobs, feeds, mirrors)
+    personal, probes = MongoPersonal(server), MongoProbes(server)
+    return Database(files, personal, probes, records, usage, jobs, feeds, mirrors, connect)
 
 
 @asynccontextmanager

@@ -23,6 +23,9 @@
     │   ├── SourceFailed       -       the source failed: try again after .retry_after, or back off
     │   ├── PartsLost          -       Telegram lost parts of an upload: send the bytes of that message again
     │   ├── UploadFailed       -       Telegram does not take it from this account there: do not try again
+    │   ├── NotYet             -       the source begins later: try again after .retry_after
+    │   ├── NoRoom             -       the disk has no room for it now: try again after .retry_after
+    │   ├── NeverFits          -       the disk can never hold it: do not try again
     │   ├── QuotaExceeded      429     somebody may leech no more now
     │   ├── JobMissing         404     no such job, or not one of the caller's
     │   └── JobConflict        409     a job cannot be changed so in its state
@@ -165,6 +168,26 @@ class PartsLost(LeechError):
 
 class UploadFailed(LeechError):
     """Telegram does not take the file from this account in this chat. Do not retry before that is mended."""
+
+
+class NotYet(LeechError):
+    """What is wanted comes later: wait `retry_after` seconds, which is no failure of the job."""
+
+    def __init__(self, reason: str, *, retry_after: float) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class NoRoom(LeechError):
+    """What a job needs on the disk is taken by others: wait `retry_after` seconds, which is no failure of the job."""
+
+    def __init__(self, reason: str, *, retry_after: float) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class NeverFits(LeechError):
+    """More is needed on the disk than may ever be used of it: do without, or do not retry. The text has the numbers."""
 
 
 class QuotaExceeded(LeechError):

@@ -55,7 +55,7 @@ class FrontsContract:
         await catalog.store_facts({"same": NameFacts(1, title="Harbour Lights", work="f:harbour-lights")})
         counted = Facets(total=1, kinds={"video": 1}, chats={CHANNEL: 1}, tags={"sea": 1})
         assert await catalog.facets(CatalogQuery()) == counted
-        [work] = await catalog.works(CatalogQuery())
+        [work] = (await catalog.works(CatalogQuery())).items
         assert work.newest == post.origin
         only = await catalog.facets(CatalogQuery(chat_ids=frozenset({GROUP})))
         assert (only.kinds, only.chats) == ({"document": 1}, {GROUP: 1})

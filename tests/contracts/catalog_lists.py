@@ -5,13 +5,35 @@ from itertools import product
 
 import pytest
 
-from streamvault.catalog.base import MAX_LIMIT, Catalog, CatalogQuery, Change, Facets, Sort, Work, row_key
+from streamvault.catalog.base import (
+    MAX_LIMIT,
+    Catalog,
+    CatalogQuery,
+    Change,
+    Facets,
+    Order,
+    Sort,
+    Work,
+    WorksPage,
+    row_key,
+)
 from streamvault.media.model import FileKey, MediaFile, Origin
 from streamvault.media.name_facts import NameFacts
 from tests.support.files import CHANNEL, media_file
 from tests.support.walking import ORDERS, SORTS, everything, names
 
 OTHER = CHANNEL - 1
+
+
+async def all_works(catalog: Catalog, query: CatalogQuery, *, series: bool | None = None) -> list[Work]:
+    """The works of all pages."""
+    found: list[Work] = []
+    while True:
+        page = await catalog.works(query, series=series)
+        found += page.items
+        if page.next is None:
+            return found
+        query = dataclasses.replace(query, after=page.next)
 
 
 class ListContract:
@@ -197,7 +219,40 @@ class ListContract:
         await catalog.store_facts({media_file(n).key.file_unique_id: facts for n, facts in learned.items()})
         heat = Work("heat", "Heat", 1995, series=False, files=2, newest=Origin(CHANNEL, 9))
         dark = Work("dark", "Dark", None, series=True, files=2, newest=Origin(CHANNEL, 3))
-        assert await catalog.works(CatalogQuery()) == (heat, dark)
-        assert await catalog.works(CatalogQuery(limit=1)) == (heat,)
-        assert await catalog.works(CatalogQuery(text="film", work="dark")) == (dark,)
-        assert await catalog.works(CatalogQuery(chat_ids=frozenset())) == ()
+        assert await catalog.works(CatalogQuery()) == WorksPage((heat, dark), None)
+        assert (await catalog.works(CatalogQuery(limit=1))).items == (heat,)
+        assert (await catalog.works(CatalogQuery(text="film", work="dark"))).items == (dark,)
+        assert await catalog.works(CatalogQuery(chat_ids=frozenset())) == WorksPage((), None)
+        assert (await catalog.works(CatalogQuery(), series=True)).items == (dark,)
+        assert (await catalog.works(CatalogQuery(), series=False)).items == (heat,)
+        assert (await catalog.works(CatalogQuery(sort="name", order="asc"))).items == (dark, heat)
+        with pytest.raises(ValueError, match="size"):
+            await catalog.works(CatalogQuery(sort="size"))
+
+    async def test_every_work_is_on_one_page_though_works_come_and_go(self, catalog: Catalog) -> None:
+        """In each order; the work at a page's end may be gone when the next page is asked for."""
+        await catalog.apply(Change(put=[media_file(number) for number in range(1, 13)]))
+        facts = {
+            media_file(n).key.file_unique_id: NameFacts(
+                1, title=f"Part {n % 4 * 5}", work=f"w{n % 4}", episode=n % 2 or None
+            )
+            for n in range(1, 13)
+        }
+        await catalog.store_facts(facts)
+        orders: list[tuple[Sort, Order, list[str]]] = [
+            ("date", "desc", ["w0", "w3", "w2", "w1"]),
+            ("date", "asc", ["w1", "w2", "w3", "w0"]),
+            ("name", "asc", ["w0", "w1", "w2", "w3"]),
+            ("name", "desc", ["w3", "w2", "w1", "w0"]),
+        ]
+        for sort, order, keys in orders:
+            query = CatalogQuery(sort=sort, order=order, limit=1)
+            assert [one.key for one in await all_works(catalog, query)] == keys
+            assert [one.key for one in await all_works(catalog, query, series=True)] == [
+                key for key in keys if key in ("w1", "w3")
+            ]
+        first = await catalog.works(CatalogQuery(limit=2))
+        await catalog.apply(Change(gone=[Origin(CHANNEL, number) for number in (3, 7, 11)]))
+        rest = await catalog.works(CatalogQuery(limit=2, after=first.next))
+        assert [work.key for work in rest.items] == ["w2", "w1"]
+        assert rest.next is None

@@ -166,7 +166,7 @@ class RecomputeContract:
             entry = await catalog.entry(Origin(CHANNEL, number))
             assert entry is not None
             assert entry.facts == dataclasses.replace(facts, version=0), "they are shown until then"
-        assert len(await catalog.works(CatalogQuery(text="moons"))) == 1
+        assert len((await catalog.works(CatalogQuery(text="moons"))).items) == 1
 
     async def test_names_that_are_being_read_while_they_change_are_read_again(self, catalog: Catalog) -> None:
         """The rows as an older version leaves them: read by old rules, named before the text was looked at."""

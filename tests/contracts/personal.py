@@ -54,6 +54,18 @@ class PersonalContract:
         await personal.clear_watched(ANNA, "nothing")
         assert [state.file_unique_id for state in await personal.watching(ANNA, 1)] == ["1"]
 
+    async def test_finished_files_come_in_pages_the_latest_first(self, personal: Personal) -> None:
+        for number, updated in enumerate((100, 102, 102, 101, 102)):
+            await personal.set_watched(ANNA, at(9.0, file=f"{number}", updated=updated, finished=number != 3))
+        await personal.set_watched(BERT, at(9.0, file="5", updated=103, finished=True))
+        pages = [await personal.watching(ANNA, 2, finished=True)]
+        while pages[-1]:
+            last = pages[-1][-1]
+            pages.append(await personal.watching(ANNA, 2, finished=True, after=(last.updated, last.file_unique_id)))
+        assert [[state.file_unique_id for state in page] for page in pages] == [["1", "2"], ["4", "0"], []]
+        assert await personal.watching(ANNA, 2, after=(101, "3")) == ()
+        assert [state.file_unique_id for state in await personal.watching(ANNA, 2, after=(101, "2"))] == ["3"]
+
     async def test_favourites_the_last_added_first(self, personal: Personal) -> None:
         for file in ("a", "b", "c", "b"):
             await personal.set_favourite(ANNA, file, like=True)

@@ -9,6 +9,7 @@ from streamvault.access.links import LinkSigner
 from streamvault.access.people import People
 from streamvault.access.store.sqlite import SqliteAccessRecords
 from streamvault.datadir import secret_key
+from streamvault.leech.appearance import UNREADABLE
 from streamvault.media.model import Origin
 from streamvault.telegram.bot.leech import wording
 from streamvault.telegram.bot.leech.status import NOTHING
@@ -65,7 +66,7 @@ async def test_a_link_in_a_chat_becomes_a_file_with_links(tmp_path: Path) -> Non
         vault = stage.world.vault
         number = max(vault.messages)
         assert done.text.startswith(
-            f"Done: {name}.mkv\n12.0 MiB\n\nPost: https://t.me/c/{vault.id}/{number}\n\nWatch: https://tv.example.org/"
+            f"Done: {name}.mkv\n12.0 MiB\n{UNREADABLE}\n\nPost: https://t.me/c/{vault.id}/{number}\n\nWatch: https://tv.example.org/"
         )
         _, watch, download = urls_in(done.text)
         signer = LinkSigner(secret_key(stage.settings))

@@ -143,6 +143,48 @@ def test_a_walk_is_watched_until_it_is_done(owner: BrowserContext, away: CutOff)
     page.close()
 
 
+def test_a_channel_that_a_stranger_offered_is_served_by_a_press(owner: BrowserContext, away: CutOff) -> None:
+    async def offer() -> None:
+        world = away.world.emulator.world
+        stranger = world.add_user("+15550077", first_name="Ines")
+        allotments = world.add_channel("Allotments", creator=stranger)
+        world.add_member(allotments, away.world.bot, admin=True)
+
+    away.run(offer())
+    page = owner.new_page()
+    page.goto(f"{away.url}/manage/channels")
+    offered, served = (page.get_by_role("list", name=name) for name in ("Waiting for your word", "Served channels"))
+    expect(offered.get_by_role("listitem")).to_contain_text(["added by Ines"], timeout=LONG * 1000)
+    page.get_by_role("button", name="Have it served: Allotments").click()
+    page.get_by_role("alertdialog").get_by_role("button", name="Have it served").click()
+    expect(served.get_by_role("listitem").filter(has_text="Allotments")).to_have_count(1)
+    expect(offered).to_have_count(0)
+    page.close()
+
+
+def test_another_device_is_logged_out_from_the_settings(owner: BrowserContext, browser: Browser, away: CutOff) -> None:
+    other = browser.new_context(
+        service_workers="block",
+        user_agent="Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+    )
+    lent = other.new_page()
+    away.log_in(lent)
+    page = owner.new_page()
+    page.goto(f"{away.url}/settings")
+    devices = page.get_by_role("list", name="Devices").get_by_role("listitem")
+    expect(devices.filter(has_text="this one").get_by_role("button")).to_have_count(0)
+    page.get_by_role("button", name="Log out Firefox on Linux").click()
+    page.get_by_role("alertdialog").get_by_role("button", name="Log out").click()
+    expect(devices.filter(has_text="Firefox")).to_have_count(0)
+    expect(devices).to_have_count(1)
+    lent.goto(f"{away.url}/films")
+    expect(lent.get_by_role("heading", level=1, name="Log in with Telegram")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", level=1, name="You")).to_be_visible()
+    other.close()
+    page.close()
+
+
 def test_the_same_build_on_another_origin(
     browser: Browser, away: CutOff, films: dict[str, str], tmp_path: Path
 ) -> None:

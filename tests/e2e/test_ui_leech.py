@@ -126,17 +126,17 @@ def opened_as_people_do(page: Page, stage: Leeching) -> None:
 
 
 def well_made(page: Page) -> list[str]:
-    """What is wrong with the page as it is."""
+    """What is wrong with the page as it is. Jobs change their places as their states do, so that shifts say nothing."""
     settled(page)
-    return (
-        violations(page) + small_controls(page) + shifts(page) + ([] if fits(page) else ["it is wider than the window"])
-    )
+    return violations(page) + small_controls(page) + ([] if fits(page) else ["it is wider than the window"])
 
 
 def test_links_become_files_and_what_fails_says_why_and_is_tried_again(page: Page, stage: Leeching) -> None:
     here = f"{stage.sources}/{page.viewport_size['width'] if page.viewport_size else 0}"
     stage.source.gone.add(gone := f"{here}/Gone.mkv".removeprefix(stage.sources))
     opened_as_people_do(page, stage)
+    settled(page)
+    assert shifts(page) == []
 
     add(page, f"{here}/Garden.mkv", f"{here}/Gone.mkv")
     expect(page.get_by_text("2 links added")).to_be_visible()

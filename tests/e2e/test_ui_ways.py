@@ -11,6 +11,7 @@ from tests.support.demo import Demo
 from tests.support.player import LONG, VIDEO, region
 
 TV = (1920, 1080)
+HAS_FOCUS = "wanted => document.activeElement.matches(wanted)"
 FOCUSED = "document.activeElement?.getAttribute('href')"
 
 
@@ -33,7 +34,7 @@ def press(page: Page, *keys: str) -> None:
 def arrow_to(page: Page, key: str, wanted: str) -> None:
     """Press an arrow until what has the focus is `wanted`, a CSS selector."""
     for _ in range(30):
-        if page.evaluate("wanted => document.activeElement.matches(wanted)", wanted):
+        if page.evaluate(HAS_FOCUS, wanted):
             return
         page.keyboard.press(key)
         page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
@@ -62,12 +63,30 @@ def test_a_remote_control_finds_plays_seeks_and_comes_back(page: Page, demo: Dem
     wait(page, f"!{VIDEO}.seeking && {VIDEO}.currentTime >= {before} + 9", seconds=LONG)
     press(page, "Enter")
     wait(page, f"{VIDEO}.paused")
+    passes_the_volume_and_changes_it_after_enter(page)
     press(page, "Escape")
     page.wait_for_url(re.compile("/work/"))
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     press(page, "Escape")
     page.wait_for_url(f"{demo.url}/")
     comes_back_to_the_card(page, demo)
+
+
+def passes_the_volume_and_changes_it_after_enter(page: Page) -> None:
+    """Arrows lead through the controls in both directions, and nothing is louder or quieter for that."""
+    volume, mute = "[aria-label=Volume]", "[aria-label=Mute]"
+    arrow_to(page, "ArrowDown", "[data-controls] button")
+    arrow_to(page, "ArrowLeft", mute)
+    press(page, "ArrowRight")
+    assert page.evaluate(HAS_FOCUS, volume)
+    press(page, "ArrowRight")
+    assert page.evaluate(HAS_FOCUS, "[data-controls] button:not([aria-label])")  # the time
+    assert page.evaluate(f"{VIDEO}.volume") == 1
+    press(page, "ArrowLeft", "Enter", "ArrowLeft")
+    assert page.evaluate(HAS_FOCUS, volume)
+    wait(page, f"{VIDEO}.volume === 0.95")
+    press(page, "Enter", "ArrowLeft")
+    assert page.evaluate(HAS_FOCUS, mute)
 
 
 def comes_back_to_the_card(page: Page, demo: Demo) -> None:
@@ -162,7 +181,7 @@ def test_pictures_are_gone_through_by_keys_and_fingers_enlarged_and_saved(page: 
     assert left > 0
     pictures.nth(8).tap()
     viewer = page.get_by_role("dialog", name="Picture")
-    expect(viewer).to_be_visible()
+    expect(viewer.get_by_role("button", name="Next picture")).to_be_attached()  # those around it are known
     first = shown(page)
     press(page, "ArrowRight")
     wait(page, f"new URLSearchParams(location.search).get('photo') !== '{first}'")

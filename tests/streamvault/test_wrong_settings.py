@@ -29,6 +29,7 @@ WRONG = {
     "LEECH_DOWNLOADS": ("0", "65", "all"),
     "LEECH_UPLOADS": ("0", "-2", "1.5"),
     "LEECH_MAX_SIZE": ("unlimited", "-5"),
+    "LEECH_CAPTION": ("{nam}", "{name", "{name!r}", "{name:>9}", "{name.x}", "{}"),
     "LEECH_TORRENTS": ("maybe", "3"),
     "LEECH_ALLOW_PRIVATE": ("home", "10.0.0.1/24", "0.0.0.0/0", "::/0", "192.168.1.5:80", "10.1", "*"),
     "CHANNELS": ("-100,what is this", "t.me/films", "@x", "https://t.me/c/1/2", "@1films"),

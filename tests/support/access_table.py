@@ -41,6 +41,8 @@ _BODIES: dict[str, Any] = {
     "PUT /api/collections/{collection}": {"name": "Monday"},
     "PUT /api/watch/{chat_id:chat}/{message_id:message}": {"position": 1},
     "POST /api/index": {"chat_id": CHANNEL},
+    "POST /api/mirrors": {"source": CHANNEL, "target": OTHER},
+    "POST /api/mirrors/{id}/deletions": {"delete": False},
     "POST /api/feeds": {"address": "https://example.org/rss", "chat_id": CHANNEL},
     "POST /api/feeds/try": {"address": "https://example.org/rss"},
     "POST /api/feeds/{id}/answer": {"take": "none"},

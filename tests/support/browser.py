@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Route, expect, sync_playwright
 
 from tests.support.demo import Demo
 from tests.support.programs import program
@@ -99,6 +99,16 @@ def is_picture(png: bytes) -> bool:
     return len(colours) > 100 and max(count for count, _ in colours) < 64 * 64 * 0.5
 
 
+_SHOWN = """() => {
+    const media = document.querySelector("video, audio");
+    const played = media && ["readyState", "networkState", "currentTime", "paused", "src"].map((one) => media[one]);
+    const busy = [...document.querySelectorAll("[aria-busy=true], [data-waits]")].map((one) => one.outerHTML);
+    const [text, waits] = [document.body.innerText, busy.join(" ")].map((one) => one.slice(0, 2000));
+    return { url: location.href, text, played, way: media?.dataset.way, waits };
+}"""
+"""What tells why a page is not as a test expects."""
+
+
 def wait(page: Page, condition: str, *, seconds: float = 30) -> None:
     """Return once a JavaScript condition holds. Playwright's own waiting evaluates text, which the policy forbids."""
     loop = """async (seconds) => {
@@ -108,9 +118,12 @@ def wait(page: Page, condition: str, *, seconds: float = 30) -> None:
             await new Promise((done) => setTimeout(done, 20));
         }
     }"""
-    page.evaluate(
-        loop.replace("never: CONDITION", json.dumps(condition)[1:-1]).replace("CONDITION", condition), seconds
-    )
+    try:
+        page.evaluate(
+            loop.replace("never: CONDITION", json.dumps(condition)[1:-1]).replace("CONDITION", condition), seconds
+        )
+    except Error as error:
+        raise AssertionError(f"{error}\nThe page: {page.evaluate(_SHOWN)}") from error
 
 
 def go(page: Page, path: str) -> None:

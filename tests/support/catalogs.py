@@ -20,9 +20,10 @@ from streamvault.catalog.base import (
     Page,
     UnparsedName,
     Work,
+    WorksPage,
     row_key,
 )
-from streamvault.catalog.derived import VERSION, version_of, whole_of
+from streamvault.catalog.derived import VERSION, name_key, version_of, whole_of
 from streamvault.catalog.histogram import letter
 from streamvault.catalog.tags import tags
 from streamvault.errors import CatalogError, StoredMeanwhile
@@ -208,18 +209,30 @@ class MemoryCatalog:
         known = {file.key.file_unique_id for file in self.files.values()}
         self.tiny = {name: one for name, one in tiny.items() if name in known} | self.tiny
 
-    async def works(self, query: CatalogQuery) -> tuple[Work, ...]:
+    async def works(self, query: CatalogQuery, *, series: bool | None = None) -> WorksPage:
         self._called("works")
-        found: dict[str, Work] = {}
-        for _, entry in self._matching(query)[:EXACT]:
+        if query.sort == "size":
+            raise ValueError("works have no size")
+        found: dict[str, tuple[tuple[int | str, int], Work]] = {}
+        for key, entry in self._matching(query):  # the newest first
             facts = entry.facts
             if facts is None or not facts.work:
                 continue
-            series = facts.season is not None or facts.episode is not None
-            new = Work(facts.work, facts.title, facts.year, series=series, files=0, newest=entry.file.origin)
-            work = found.get(facts.work, new)
-            found[work.key] = replace(work, files=work.files + 1, series=work.series or series)
-        return tuple(found.values())[: query.limit]
+            episode = facts.season is not None or facts.episode is not None
+            new = Work(facts.work, facts.title, facts.year, series=episode, files=0, newest=entry.file.origin)
+            place, work = found.get(facts.work, ((name_key(facts.title) if query.sort == "name" else key, key), new))
+            found[work.key] = place, replace(work, files=work.files + 1, series=work.series or episode)
+        down = query.order == "desc"
+        rows = sorted(found.values(), key=lambda row: row[0], reverse=down)
+        rows = [row for row in rows if series in (None, row[1].series)]
+        if query.after is not None:
+            after = query.after.value, query.after.key
+            rows = [row for row in rows if (row[0] < after if down else row[0] > after)]
+        shown = rows[: query.limit]
+        more = len(rows) > query.limit
+        return WorksPage(
+            tuple(row[1] for row in shown), Cursor(query.sort, query.order, *shown[-1][0]) if more else None
+        )
 
     async def dump(self, after: Origin | None, limit: int) -> tuple[Entry, ...]:
         self._called("dump")

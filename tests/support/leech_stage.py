@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from streamvault.datadir import secret_key
-from streamvault.leech.model import Job, State
+from streamvault.leech.model import Job, Options, State
 from streamvault.leech.queue import Queue, Wanted
 from streamvault.leech.sealing import Sealing
 from streamvault.leech.store.sqlite import SqliteJobs
@@ -50,9 +50,10 @@ class Stage:
             self.worker.cancel()
             await asyncio.gather(self.worker, return_exceptions=True)
 
-    async def add(self, target: str = "/film.mkv") -> Job:
-        added = await self.queue.add(Wanted(self.web.url(target), chat_id_of(self.world.vault)))
-        return added.job
+    async def add(self, target: str = "/film.mkv", **options: Any) -> Job:
+        """A job; `options` as in Options."""
+        wanted = Wanted(self.web.url(target), chat_id_of(self.world.vault), options=Options(**options))
+        return (await self.queue.add(wanted)).job
 
     async def ended(self, job: Job, *, seconds: float = 60) -> Job:
         """The job in the end."""

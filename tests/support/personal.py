@@ -42,9 +42,16 @@ class MemoryPersonal:
         known = self._of(user).watched
         return {key: known[key] for key in file_unique_ids if key in known}
 
-    async def watching(self, user: str, limit: int) -> tuple[Watched, ...]:
-        begun = [state for state in self._of(user).watched.values() if not state.finished]
-        return tuple(sorted(begun, key=lambda state: -state.updated)[:limit])
+    async def watching(
+        self, user: str, limit: int, *, finished: bool = False, after: tuple[int, str] | None = None
+    ) -> tuple[Watched, ...]:
+        def place(state: Watched) -> tuple[int, str]:
+            return -state.updated, state.file_unique_id
+
+        found = [state for state in self._of(user).watched.values() if state.finished == finished]
+        if after is not None:
+            found = [state for state in found if place(state) > (-after[0], after[1])]
+        return tuple(sorted(found, key=place)[:limit])
 
     async def set_watched(self, user: str, state: Watched) -> None:
         known = self._of(user).watched

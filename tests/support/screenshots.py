@@ -1,31 +1,83 @@
-"""Takes the pictures of README.md and docs/WEB_UI.md in a demo of its own.
+"""Takes the pictures of README.md and docs/WEB_UI.md in a demo of its own, or of every page to be looked at.
 
     python -m tests.support.screenshots docs
+    python -m tests.support.screenshots every FOLDER [PAGE ...]
 
-They show what is there: run it again when the pages have changed.
+The first ones show what is there: run it again when the pages have changed. The others are of each page on a phone, a
+desk and a TV in both themes, and once in Arabic: FOLDER/LOOK/PAGE.png.
 """
 
+import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState
 
-from tests.support.browser import chromium, wait
-from tests.support.demo import demo_folder, nobody_else, running_demo
+from tests.support.browser import chromium, go, wait
+from tests.support.demo import Demo, demo_folder, nobody_else, running_demo
+from tests.support.every_page import SECTIONS, of_the_demo
 
-DESK, PHONE = (1280, 800), (390, 844)
-_STILL = """document.querySelector('main h1') && [...document.images].every((image) => {
+DESK, PHONE, TV = (1280, 800), (390, 844), (1920, 1080)
+LOOKS = {
+    f"{name}-{theme}": (size, theme, "en")
+    for name, size in (("phone", PHONE), ("desk", DESK), ("tv", TV))
+    for theme in ("dark", "light")
+} | {"phone-arabic": (PHONE, "light", "ar")}
+_STILL = """document.querySelector('h1') && [...document.images].every((image) => {
     const box = image.getBoundingClientRect();
     return image.complete || box.top > innerHeight || box.left > innerWidth || box.bottom < 0;
 })"""
 _VIDEO = "document.querySelector('video')"
 
 
+def every(folder: Path, wanted: Sequence[str]) -> None:
+    """Write pictures of the pages with these names, or of every page, in each look."""
+    media = demo_folder()
+    with nobody_else(media), running_demo(media) as demo, chromium() as browser:
+        owner = _owner(browser, re.findall(r"http\S+/login/\S+", demo.printed)[0])
+        with _page(browser, DESK, "dark", owner) as page:
+            paths = _paths(page, demo)
+        for look in LOOKS:
+            chosen = {name: path for name, path in paths.items() if not wanted or name in wanted}
+            _see_all(browser, demo, look, owner, chosen, folder / look)
+            if not wanted or "login" in wanted:
+                _see_all(browser, demo, look, None, {"login": "/login"}, folder / look)
+
+
+def _see_all(
+    browser: Browser, demo: Demo, look: str, state: StorageState | None, paths: dict[str, str], folder: Path
+) -> None:
+    """Pictures of these pages in one look, each the next one in the same document."""
+    size, theme, language = LOOKS[look]
+    with _page(browser, size, theme, state, language) as page:
+        page.goto(demo.url)
+        for name, path in paths.items():
+            _see(page, path, folder / f"{name}.png")
+            if name == "films":
+                page.mouse.wheel(0, 500)  # what sticks to the top lies over the list
+                _shoot(page, folder / "films-scrolled.png")
+
+
+def _paths(page: Page, demo: Demo) -> dict[str, str]:
+    """Every page by its name."""
+    sections = {re.sub(r"\W+", "-", path).strip("-") or "home": path for path in SECTIONS}
+    return sections | of_the_demo(page, demo)
+
+
+def _see(page: Page, path: str, picture: Path) -> None:
+    go(page, path)
+    wait(page, f"location.pathname === {json.dumps(path.partition('?')[0])}")
+    if path.startswith("/watch/"):
+        wait(page, f"{_VIDEO}?.currentTime > 0", seconds=30)
+        page.keyboard.press("k")  # and the controls are shown
+    _shoot(page, picture)
+
+
 def main(folder: Path) -> None:
-    """Write the pictures into `folder`."""
+    """Write the pictures of the documents into `folder`."""
     media = demo_folder()
     with nobody_else(media), running_demo(media) as demo, chromium() as browser:
         owner = _owner(browser, re.findall(r"http\S+/login/\S+", demo.printed)[0])
@@ -58,13 +110,19 @@ def _owner(browser: Browser, link: str) -> StorageState:
 
 
 @contextmanager
-def _page(browser: Browser, size: tuple[int, int], theme: str, state: StorageState | None) -> Iterator[Page]:
+def _page(
+    browser: Browser, size: tuple[int, int], theme: str, state: StorageState | None, language: str = "en"
+) -> Iterator[Page]:
     context: BrowserContext = browser.new_context(
         viewport={"width": size[0], "height": size[1]},
         color_scheme="dark" if theme == "dark" else "light",
         storage_state=state,
         reduced_motion="reduce",
+        service_workers="block",
+        is_mobile=size == PHONE,
+        has_touch=size == PHONE,
     )
+    context.add_init_script(f"localStorage.setItem('sv.language', {json.dumps(language)})")
     try:
         yield context.new_page()
     finally:
@@ -79,4 +137,7 @@ def _shoot(page: Page, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    if sys.argv[1] == "every":
+        every(Path(sys.argv[2]), sys.argv[3:])
+    else:
+        main(Path(sys.argv[1]))

@@ -35,6 +35,7 @@ from streamvault.http.web import Ui
 from streamvault.indexing.walks import Walks
 from streamvault.leech.feeds.model import Parsed
 from streamvault.leech.feeds.service import Feeds
+from streamvault.leech.mirror.desk import MirrorDesk
 from streamvault.leech.queue import Queue
 from streamvault.leech.sealing import Sealing
 from streamvault.logs.bounds import Tally
@@ -52,8 +53,10 @@ from tests.support.access_records import MemoryAccessRecords
 from tests.support.applications import app_over
 from tests.support.catalogs import MemoryCatalog
 from tests.support.feeds import MemoryFeeds, Scripted, item
+from tests.support.files import CHANNEL
 from tests.support.http_client import Address
 from tests.support.job_store import MemoryJobs
+from tests.support.mirror_memory import MemoryMirrors, channels_of
 from tests.support.personal import MemoryPersonal
 from tests.support.sources import Forgetful, MemorySource
 from tests.support.ui import small_ui
@@ -129,6 +132,8 @@ class Bench:
         self.limits = Limits()
         self.walks: Walks | None = None
         self.jobs = Queue(MemoryJobs(), Sealing(SECRET))
+        self.stored_mirrors = MemoryMirrors()
+        self.mirrors = MirrorDesk(self.stored_mirrors, channels_of((CHANNEL, CHANNEL - 1)))
         self.feeds = Feeds(MemoryFeeds(), Sealing(SECRET), Scripted(Parsed("Films", (item(1), item(2, enclosures=())))))
         self.frames: FrameService | None = None
         self.scaler: PictureScaler | None = None
@@ -172,6 +177,7 @@ class Bench:
                 readiness=self.readiness,
                 walks=self.walks,
                 jobs=self.jobs,
+                mirrors=self.mirrors,
                 feeds=self.feeds,
                 frames=self.frames,
                 scaler=self.scaler,

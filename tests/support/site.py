@@ -20,6 +20,7 @@ from streamvault.health.readiness import Readiness
 from streamvault.http.app import HttpServices
 from streamvault.indexing.finder import FileFinder
 from streamvault.leech.feeds.service import Feeds
+from streamvault.leech.mirror.desk import MirrorDesk
 from streamvault.leech.queue import Queue
 from streamvault.leech.sealing import Sealing
 from streamvault.media.model import MediaFile
@@ -38,6 +39,7 @@ from tests.support.catalogs import MemoryCatalog
 from tests.support.feeds import MemoryFeeds, Scripted
 from tests.support.files import CHANNEL
 from tests.support.job_store import MemoryJobs
+from tests.support.mirror_memory import MemoryMirrors, channels_of
 from tests.support.personal import MemoryPersonal
 from tests.support.probes import MemoryProbes
 from tests.support.ui import small_ui
@@ -82,6 +84,7 @@ class Site:
     probes: MemoryProbes
     jobs: Queue
     stored_jobs: MemoryJobs
+    stored_mirrors: MemoryMirrors
     feeds: Feeds
     feed_reader: Scripted
     bot_username: str | None = None
@@ -142,6 +145,7 @@ async def open_site(
         settings=settings,
         finder=finder,
         jobs=jobs,
+        mirrors=MirrorDesk(mirrors := MemoryMirrors(), channels_of((CHANNEL, OTHER))),
         feeds=feeds,
         leech_chat=lambda: leech_chat(settings, finder),
         thumbnails=NoTelegram(),
@@ -164,5 +168,6 @@ async def open_site(
     )
     transport = httpx.ASGITransport(app_over(services))
     async with httpx.AsyncClient(transport=transport, base_url=base_url) as client:
-        site = Site(client, catalog, personal, access, records, logins, links, probes, jobs, stored_jobs, feeds, reader)
+        stored = (jobs, stored_jobs, mirrors, feeds, reader)
+        site = Site(client, catalog, personal, access, records, logins, links, probes, *stored)
         yield site

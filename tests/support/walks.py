@@ -95,7 +95,9 @@ class ScriptedHistory:
 
 
 class Rows:
-    """What walks need of a catalog. `away`: so many calls fail; `kill_after`: applies until the process is killed."""
+    """What walks need of a catalog. `away`: so many calls fail; `kill_after`: applies until the process is killed;
+    `applied` is called after each change.
+    """
 
     def __init__(self, files: Iterable[MediaFile] = (), *, chats: Iterable[int] = ()) -> None:
         self.files = {file.origin: file for file in files}
@@ -103,6 +105,7 @@ class Rows:
         self.known_chats = dict.fromkeys(chats, "Films")
         self.away = 0
         self.kill_after: int | None = None
+        self.applied: Callable[[], object] = lambda: None
         self.changes: list[Change] = []
 
     @property
@@ -131,6 +134,7 @@ class Rows:
             self.marks.pop(name, None)
             if value is not None:
                 self.marks[name] = value
+        self.applied()
 
     async def mark(self, name: str) -> str | None:
         await self._called()

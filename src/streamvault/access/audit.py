@@ -19,8 +19,8 @@ log = logging.getLogger(__name__)
 
 What = Literal[
     "login", "logout", "login refused", "session ended", "invited", "changed", "removed", "token made",
-    "token revoked", "link made", "link revoked", "refused often", "deleted", "leeched", "served", "feed added",
-    "feed removed",
+    "token revoked", "link made", "link revoked", "refused often", "deleted", "leeched", "mirrored", "served",
+    "feed added", "feed removed",
 ]  # fmt: skip
 WAITING = 1_000
 PAUSE = 5.0

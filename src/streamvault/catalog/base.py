@@ -11,6 +11,8 @@ from streamvault.catalog.cursors import Sort as Sort
 from streamvault.catalog.histogram import Bucket as Bucket
 from streamvault.catalog.histogram import Histogram as Histogram
 from streamvault.catalog.keys import row_key as row_key
+from streamvault.catalog.work_order import Work as Work
+from streamvault.catalog.work_order import WorksPage as WorksPage
 from streamvault.media.model import Kind, MediaFile, Origin
 from streamvault.media.name_facts import NameFacts
 
@@ -109,18 +111,6 @@ class Facets:
     languages: Mapping[str, int] = field(default_factory=dict)
     tags: Mapping[str, int] = field(default_factory=dict)
     corrected: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """A film, or a series with all its seasons; `key` is what `work` of a query takes, `newest` its newest file."""
-
-    key: str
-    title: str
-    year: int | None
-    series: bool
-    files: int
-    newest: Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,8 +267,12 @@ class Catalog(Protocol):
         """
         ...
 
-    async def works(self, query: CatalogQuery) -> tuple[Work, ...]:
-        """The films and series of the newest EXACT matching files, those with the newest files first, up to `limit`."""
+    async def works(self, query: CatalogQuery, *, series: bool | None = None) -> WorksPage:
+        """One page of the films and series among the matching files, or of one of both.
+
+        By `sort` and `order` of the query: "date" is that of the newest file, "name" the natural order of the titles.
+        `offset` is ignored. Raises ValueError for another sort.
+        """
         ...
 
     async def dump(self, after: Origin | None, limit: int) -> tuple[Entry, ...]:

@@ -96,8 +96,13 @@ class Personal(Protocol):
         """The user's watch states of these files, by file_unique_id; without those that were never watched."""
         ...
 
-    async def watching(self, user: str, limit: int) -> tuple[Watched, ...]:
-        """The watch states that are not finished, the latest first."""
+    async def watching(
+        self, user: str, limit: int, *, finished: bool = False, after: tuple[int, str] | None = None
+    ) -> tuple[Watched, ...]:
+        """The watch states that are not finished, or those that are, the latest first, of one second by file.
+
+        `after`: `updated` and file of the last one of the page before; that one may be stored no more.
+        """
         ...
 
     async def set_watched(self, user: str, state: Watched) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from streamvault.cli.leech import Item, ask
-from streamvault.cli.server_api import Reply
+from streamvault.cli.leech import Item
+from streamvault.cli.server_api import Reply, ask
 from streamvault.cli.terminal import printable
 from streamvault.errors import ConfigError, StreamVaultError
 from streamvault.settings import LocalSettings

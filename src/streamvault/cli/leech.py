@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from streamvault.cli.server_api import NotStreamVault, Reply, servers
+from streamvault.cli.server_api import Reply, ask
 from streamvault.cli.terminal import printable
-from streamvault.errors import ConfigError, SourceUnavailable, StreamVaultError
+from streamvault.errors import ConfigError, StreamVaultError
 from streamvault.settings import LocalSettings
 
 PAGE, MOST = 50, 1000
@@ -65,26 +65,6 @@ def change(settings: LocalSettings, id: str, action: str) -> int:
     return 0
 
 
-def ask(settings: LocalSettings, method: str, path: str, body: object = None) -> Reply:
-    """The answer of the server that runs with these settings. Raises SourceUnavailable where none does, or is not
-    ready, ConfigError for one with another secret.
-    """
-    tried = []
-    for server in servers(settings):
-        try:
-            reply = server.ask_leech(method, path, body)
-        except NotStreamVault:
-            tried.append(server.base)
-            continue
-        if reply.status == 503:
-            raise SourceUnavailable(f"the server at {server.base} cannot do it now: {reply.detail}")
-        return reply
-    raise SourceUnavailable(
-        f"no server with these settings answers at {' or '.join(tried)}: start it with `streamvault serve`, or name "
-        "its HOST and PORT, or PUBLIC_URL"
-    )
-
-
 def _found(reply: Reply) -> Reply:
     """The reply, if it is no refusal. Raises ConfigError for a job that does not exist, StreamVaultError for others."""
     if reply.status == 200:
@@ -109,6 +89,8 @@ def _line(item: Item) -> str:
 def _lines(item: Item) -> Iterator[str]:
     yield _line(item)
     yield f"source    {printable(item['source'])}"
+    for note in item.get("notes", ()):
+        yield f"note      {printable(note)}"
     yield f"to        {item['chat_id']}"
     if item.get("rate"):
         left = "" if item.get("eta") is None else f", {item['eta']} s left"

@@ -1,4 +1,4 @@
-"""Client of a running server's API, for `streamvault index` and `streamvault leech`: the server does the work."""
+"""Client of a running server's API, for `index`, `leech` and `mirror`: the server does the work."""
 
 import hmac
 import http.client
@@ -50,8 +50,9 @@ class Reply:
 class Server:
     """A StreamVault server at `base`, such as `http://127.0.0.1:8080`.
 
-    It is given a token only after it has proved that it holds the secret of `links`, and one for /api/index, or
-    /api/jobs and /api/feeds, alone: what listens at an address is not always the server that was there before.
+    It is given a token only after it has proved that it holds the secret of `links`, and one for /api/index, or for
+    /api/jobs, /api/feeds and /api/mirrors, alone: what listens at an address is not always the server that was there
+    before.
     """
 
     def __init__(self, base: str, *, links: LinkSigner) -> None:
@@ -73,8 +74,11 @@ class Server:
             raise self._other_secret()
         raise NotStreamVault(self.base)
 
-    def ask_leech(self, method: str, path: str, body: object = None) -> Reply:
-        """The answer of a path in /api/jobs or /api/feeds. Raises NotStreamVault, ConfigError (another secret)."""
+    def ask(self, method: str, path: str, body: object = None) -> Reply:
+        """The answer of /api/jobs, /api/feeds, /api/mirrors and what is below them.
+
+        Raises NotStreamVault, ConfigError (another secret).
+        """
         self._check_ours()
         return self._request(method, path, body, scope="leech")
 
@@ -158,6 +162,26 @@ def servers(settings: LocalSettings) -> Iterator[Server]:
     local = f"http://{_WILDCARDS.get(settings.host, settings.host)}:{settings.port}"
     for base in dict.fromkeys((local, settings.public_url)):
         yield Server(base, links=links)
+
+
+def ask(settings: LocalSettings, method: str, path: str, body: object = None) -> Reply:
+    """The answer of the server that runs with these settings; see Server.ask. Raises SourceUnavailable where none does,
+    or is not ready, ConfigError for one with another secret.
+    """
+    tried = []
+    for server in servers(settings):
+        try:
+            reply = server.ask(method, path, body)
+        except NotStreamVault:
+            tried.append(server.base)
+            continue
+        if reply.status == 503:
+            raise SourceUnavailable(f"the server at {server.base} cannot do it now: {reply.detail}")
+        return reply
+    raise SourceUnavailable(
+        f"no server with these settings answers at {' or '.join(tried)}: start it with `streamvault serve`, or name "
+        "its HOST and PORT, or PUBLIC_URL"
+    )
 
 
 def _object(body: bytes) -> dict[str, Any]:

@@ -45,6 +45,7 @@ from streamvault.http.routes import (
     login,
     login_pages,
     me,
+    mirrors,
     people,
     playlists,
     stats,
@@ -65,7 +66,7 @@ _LIMITS = frozenset({"rate_limit", "stream_limit", "day_limit"})
 _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 _PARTS = (
     health, me, login, login_pages, people, links, stats, stream, hls, subtitles, thumbnails, catalog, playlists, works,
-    chats, indexing, jobs, feeds, events, watching, favourites, hidden, collections, facts, ui,
+    chats, indexing, jobs, feeds, mirrors, events, watching, favourites, hidden, collections, facts, ui,
 )  # fmt: skip
 
 

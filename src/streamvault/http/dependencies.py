@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from streamvault.indexing.offers import Offers
     from streamvault.indexing.walks import Walks
     from streamvault.leech.feeds.service import Feeds
+    from streamvault.leech.mirror.desk import MirrorDesk
     from streamvault.leech.queue import Queue
     from streamvault.metrics import Metrics
     from streamvault.playback.subtitles import SubtitleService
@@ -99,6 +100,8 @@ class HttpServices:
     """The walks through histories; None where nothing is indexed, as in some tests."""
     jobs: "Queue | None" = None
     """The leech jobs; None in some tests."""
+    mirrors: "MirrorDesk | None" = None
+    """The mirrors; None in some tests."""
     feeds: "Feeds | None" = None
     """The feeds; None in some tests."""
     leech_chat: Callable[[], int | None] = lambda: None

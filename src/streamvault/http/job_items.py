@@ -11,9 +11,9 @@ from streamvault.leech.model import Job, State
 JOB: dict[str, JsonValue] = {
     "id": "5f2c0a9be1d3477a", "source": "https://example.org/garden.mkv", "name": "garden.mkv",
     "state": "transferring", "reason": None, "wish": None, "bytes_done": 367001600, "bytes_total": 734003200,
-    "rate": 10485760, "eta": 35, "attempts": 0, "chat_id": -1001234567890, "messages": [], "person": 11111111,
-    "as_document": False, "zip": False, "unzip": False, "select": [], "retry_at": None, "created_at": 1735689600,
-    "updated_at": 1735689635,
+    "rate": 10485760, "eta": 35, "attempts": 0, "chat_id": -1001234567890, "messages": [], "notes": [],
+    "person": 11111111, "as_document": False, "zip": False, "unzip": False, "select": [], "ytdlp": False,
+    "retry_at": None, "created_at": 1735689600, "updated_at": 1735689635,
 }  # fmt: skip
 
 StateName = Literal[
@@ -31,10 +31,10 @@ class JobMessage(BaseModel):
 
 
 class JobItem(BaseModel):
-    """A job: a file from `source` into the chat `chat_id`. `reason`: why it waits or failed. `wish`: what its worker
-    has been asked for. `rate` in bytes a second; `eta`: seconds that are left, null where that is not known;
-    `retry_at`: when a waiting job goes on. `messages`: those with its file, or with its parts in their order. Times in
-    Unix seconds.
+    """A job: a file from `source` into the chat `chat_id`. `reason`: why it waits or failed, or what came of a list.
+    `wish`: what its worker has been asked for. `rate` in bytes a second; `eta`: seconds that are left, null where
+    that is not known; `retry_at`: when a waiting job goes on. `messages`: those with its file, or with its parts in
+    their order; `notes`: what should be known of how it was posted. Times in Unix seconds.
     """
 
     model_config = with_examples(JOB)
@@ -52,11 +52,13 @@ class JobItem(BaseModel):
     attempts: int
     chat_id: int
     messages: list[JobMessage]
+    notes: list[str]
     person: int | None
     as_document: bool
     zip: bool
     unzip: bool
     select: list[int]
+    ytdlp: bool
     retry_at: int | None
     created_at: int
     updated_at: int
@@ -73,12 +75,12 @@ class JobItems(BaseModel):
 
 def job_item(job: Job) -> JobItem:
     """What is shown of a job."""
-    described, options = job.transfer.described, job.options
+    options = job.options
     posted = [piece.message_id for piece in job.transfer.pieces if piece.message_id is not None]
     return JobItem(
         id=job.id,
         source=_text(job.source),
-        name=_text(options.name or (described.name if described else shown_name(job.source))),
+        name=_text(_name(job)),
         state=job.state.value,
         reason=None if job.reason is None else _text(job.reason),
         wish=job.wish,
@@ -89,15 +91,24 @@ def job_item(job: Job) -> JobItem:
         attempts=job.attempts,
         chat_id=job.chat_id,
         messages=[JobMessage(chat_id=job.chat_id, message_id=id) for id in posted],
+        notes=[_text(note) for note in job.transfer.notes],
         person=job.person,
         as_document=options.as_document,
         zip=options.zip,
         unzip=options.unzip,
         select=list(options.select),
+        ytdlp=options.ytdlp,
         retry_at=int(job.due) if job.state is State.WAITING else None,
         created_at=int(job.created),
         updated_at=int(job.updated),
     )
+
+
+def _name(job: Job) -> str:
+    described = job.transfer.described
+    if described is None:
+        return job.options.name or shown_name(job.source)
+    return job.options.wished_name or described.name
 
 
 def _text(text: str) -> str:

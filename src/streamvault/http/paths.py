@@ -1,4 +1,4 @@
-"""The paths that belong to one file, and the numbers in them."""
+"""The paths that belong to one file, and what may stand in them."""
 
 from collections.abc import Mapping
 
@@ -38,9 +38,22 @@ class IndexConvertor(ChatConvertor):
     regex = _INDEX
 
 
+class IdConvertor(Convertor[str]):
+    """`{id:id}`: the id of a feed, beside paths that are words."""
+
+    regex = "[0-9a-f]{16}"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
 register_url_convertor("chat", ChatConvertor())
 register_url_convertor("message", MessageConvertor())
 register_url_convertor("index", IndexConvertor())
+register_url_convertor("id", IdConvertor())
 
 
 def origin_in(values: Mapping[str, object]) -> Origin | None:

@@ -147,7 +147,9 @@ class HistogramFilters(Selection):
         return self.query(chats, sort=sort, order=order_of(sort, self.order))
 
 
-class WorkFilters(Selection):
-    """Films and series."""
+class WorkFilters(SortedSelection):
+    """One page of films and series, by the newest file of each or by their titles."""
 
+    sort: Literal["date", "name"] = "date"
     limit: int = Field(50, ge=1, le=MAX_LIMIT)
+    series: bool | None = Field(None, description="Only series; false: only films")

@@ -78,4 +78,6 @@ def _is_current(stored: MediaFile | None, sent: MediaFile) -> bool:
         stored, sent = dataclasses.replace(stored, sent=None), dataclasses.replace(sent, sent=None)
     if abs((stored.views or 0) - (sent.views or 0)) * _VIEWS <= (stored.views or 0):
         sent = dataclasses.replace(sent, views=stored.views)
+    if sent.forwarded_from is None:  # a mirror's copy is stored as one (JoiningCatalog.copied_from)
+        sent = dataclasses.replace(sent, forwarded_from=stored.forwarded_from)
     return sent == stored

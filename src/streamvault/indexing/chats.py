@@ -1,9 +1,9 @@
 """Which chats are ours: those whose files may be indexed and shown.
 
-With CHANNELS set: those, VAULT_CHANNEL and LEECH_CHANNEL. Without: those that one of OWNER_IDS has added the bot to or
-has had indexed, and these two. Anybody can add a bot to a chat of theirs, so that a chat which no owner chose is
-foreign: nothing from it is stored. A chat that is ours stays so until the bot leaves it. A channel given by its
-@username counts once Telegram, or a post from it, has given its id.
+With CHANNELS set: those, VAULT_CHANNEL and LEECH_CHANNEL, and the targets of mirrors, whose files are copies. Without:
+those that one of OWNER_IDS has added the bot to or has had indexed, and these two. Anybody can add a bot to a chat of
+theirs, so that a chat which no owner chose is foreign: nothing from it is stored. A chat that is ours stays so until
+the bot leaves it. A channel given by its @username counts once Telegram, or a post from it, has given its id.
 """
 
 import logging
@@ -43,6 +43,7 @@ class OurChats:
         self._unresolved = {plain_username(chat) for chat in named if isinstance(chat, str)}
         self._owners = frozenset(owners)
         self._numbers: dict[str, int] = {}
+        self._targets: frozenset[int] = frozenset()
         self._seen: dict[int, str] | None = None
         self._foreign: OrderedDict[int, None] = OrderedDict()
         self.on_resolved: Callable[[int], None] = lambda _: None
@@ -69,11 +70,16 @@ class OurChats:
 
     async def all(self) -> frozenset[int]:
         """Every chat that is ours. Raises CatalogError."""
-        return frozenset(self._fixed | (await self._loaded()).keys()) if self.learns else frozenset(self._fixed)
+        fixed = self._fixed | self._targets
+        return frozenset(fixed | (await self._loaded()).keys()) if self.learns else frozenset(fixed)
 
     async def holds(self, chat_id: int) -> bool:
         """Whether `chat_id` is ours. Raises CatalogError."""
-        return chat_id in self._fixed or (self.learns and chat_id in await self._loaded())
+        return chat_id in self._fixed or chat_id in self._targets or (self.learns and chat_id in await self._loaded())
+
+    def set_targets(self, chats: Iterable[int]) -> None:
+        """The targets of all mirrors."""
+        self._targets = frozenset(chats)
 
     async def standing(self, chat: SeenChat) -> Standing:
         """Whether a chat is ours; "undecided" if that depends on who added the bot. Raises CatalogError."""

@@ -58,6 +58,8 @@ class JoiningCatalog:
         `on_changed` is called for each message whose row has changed, including rows that a change affects indirectly.
         `on_stored` is called with each change of what lists show.
         """
+        self.copied_from: Mapping[int, int] = {}
+        """The source of each chat that is a mirror's target: its files count as forwarded from there."""
         self.on_manifest = on_manifest
         self.on_doubtful = on_doubtful
         self._unread = self._doubtful = False
@@ -83,11 +85,18 @@ class JoiningCatalog:
 
     async def apply(self, change: Change) -> None:
         """See Catalog. `parts` and `part_of` of the given files are ignored and computed again."""
+        if self.copied_from:
+            change = replace(change, put=[self._as_copy(file) for file in change.put])
         async with self._lock:  # no piece may change between reading the pieces and storing the whole
             asked, gone = {file.origin for file in change.put}, frozenset(change.gone)
             stored = await self._stored(asked | gone)
             before = dict(stored)
             await self._apply(await self._following(change, stored, before), before)
+
+    def _as_copy(self, file: MediaFile) -> MediaFile:
+        """The file as a message behind its source's, so that lists show that one while it is there."""
+        source = self.copied_from.get(file.origin.chat_id)
+        return file if source is None or file.forwarded_from is not None else replace(file, forwarded_from=source)
 
     async def remember_chat(self, chat_id: int, title: str) -> None:
         """See Catalog."""

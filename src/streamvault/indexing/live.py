@@ -6,7 +6,7 @@ any order; applying one again, or late, changes nothing.
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
 from streamvault.catalog.base import Catalog, Change
@@ -34,6 +34,22 @@ async def ignore_missed(chat_id: int, *, followed: bool) -> None:
     """The default of OnMissed."""
 
 
+class OnNews(Protocol):
+    """Is told of messages of a chat."""
+
+    async def __call__(self, chat_id: int, *, posted: Sequence[int], deleted: Sequence[int]) -> None:
+        """See LiveIndex.on_news."""
+        ...
+
+
+async def _no_news(chat_id: int, *, posted: Sequence[int], deleted: Sequence[int]) -> None:
+    """The default of OnNews."""
+
+
+async def _nothing_lost(chat_id: int) -> None:
+    """The default of LiveIndex.on_lost."""
+
+
 def _nothing() -> None:
     """The default of on_membership."""
 
@@ -54,6 +70,11 @@ class LiveIndex:
         self.received = ReceivedFiles(catalog)
         self._on_stored = on_stored
         self._on_missed = on_missed
+        self.on_news: OnNews = _no_news
+        """Called with the messages of a chat that were posted or edited, and deleted, before they are applied; may
+        raise CatalogError."""
+        self.on_lost: Callable[[int], Awaitable[None]] = _nothing_lost
+        """Called with a chat that was followed, when updates of it are lost; may raise CatalogError."""
         self._chats = chats
         self._indexed = IndexedLog()
         self.on_membership: Callable[[], None] = _nothing
@@ -67,6 +88,7 @@ class LiveIndex:
         Chats are stored before, in transactions of their own.
         """
         files: dict[Origin, MediaFile | None] = {}
+        await self._tell(events)
         for event in events:
             match event:
                 case Post():
@@ -87,6 +109,18 @@ class LiveIndex:
             await self._on_stored(change)
         self._indexed.add(put)
 
+    async def _tell(self, events: Sequence[Event]) -> None:
+        """Tell of the messages that events are about, chat by chat."""
+        posted, deleted = dict[int, list[int]](), dict[int, list[int]]()
+        for event in events:
+            match event:
+                case Post():
+                    posted.setdefault(event.chat.chat_id, []).append(event.message_id)
+                case Deleted():
+                    deleted.setdefault(event.chat_id, []).extend(event.message_ids)
+        for chat_id in posted.keys() | deleted.keys():
+            await self.on_news(chat_id, posted=posted.get(chat_id, ()), deleted=deleted.get(chat_id, ()))
+
     async def put(self, file: MediaFile, *, received: Origin | None = None) -> None:
         """Store a file that the bot itself has posted, about which Telegram sends no update; the copy of `received`."""
         if received is None:
@@ -94,6 +128,12 @@ class LiveIndex:
         else:
             await self.received.put(file, received)
         await self._on_stored(Change([file]))
+
+    async def put_all(self, files: Sequence[MediaFile]) -> None:
+        """Store the files of messages that the bot itself has posted."""
+        change = Change(files)
+        await self._catalog.apply(change)
+        await self._on_stored(change)
 
     async def mark(self, name: str) -> str | None:
         """The mark that `apply` has stored under this name."""
@@ -111,6 +151,7 @@ class LiveIndex:
         """Telegram cannot give the updates of some time in this chat; `followed`: it was followed before that."""
         if await self._chats.holds(chat_id):
             if followed:
+                await self.on_lost(chat_id)
                 log.info("updates of chat %d cannot be fetched any more: a walk has to find the changes", chat_id)
             await self._on_missed(chat_id, followed=followed)
 

@@ -44,6 +44,10 @@ class HeldJob:
         """`clock` returns Unix seconds."""
         self.job = job
         self.state = State.READING
+        self.outcome: str | None = None
+        """What the work came to, for people, where that is no file."""
+        self.doing: str | None = None
+        """What is done before bytes go to Telegram, for people; shown as the reason."""
         self._transfer = job.transfer
         self._queue = queue
         self._clock = clock
@@ -112,7 +116,7 @@ class HeldJob:
         now, described = self._clock(), self._transfer.described
         progressed = transitions.progressed(
             job, now=now, state=self.state, transfer=self._transfer, bytes_done=done_bytes(self._transfer),
-            bytes_total=None if described is None else described.size, rate=self._rate,
+            bytes_total=None if described is None else described.size, rate=self._rate, reason=self.doing,
         )  # fmt: skip
         return transitions.renewed(progressed, now=now)
 

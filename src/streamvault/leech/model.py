@@ -33,7 +33,8 @@ HELD = frozenset({State.READING, State.TRANSFERRING, State.JOINING})
 @dataclass(frozen=True, slots=True)
 class Options:
     """What somebody wishes for a job. `name`: of the file, without a folder; `select`: the numbers of the files of a
-    torrent or playlist that are taken, empty for all.
+    torrent or playlist (there from 1) that are taken, empty for all; `ytdlp`: the address is one of a page that yt-dlp
+    is asked about. `zip`: the file is packed into an archive; `unzip`: it is one, and its files are wanted.
     """
 
     name: str | None = None
@@ -41,6 +42,25 @@ class Options:
     zip: bool = False
     unzip: bool = False
     select: tuple[int, ...] = ()
+    ytdlp: bool = False
+
+    @property
+    def wished_name(self) -> str | None:
+        """The name that is wished for what the source gives; an archive that is made of it has its name already."""
+        return None if self.zip else self.name
+
+    @property
+    def conflict(self) -> str | None:
+        """Why not all of it can be had together, as a sentence; None where it can."""
+        if self.unzip and self.zip:
+            return "A file is either packed or unpacked: leave out one of the two."
+        if self.unzip and self.name is not None:
+            return "The files in an archive keep their names: leave out the name, or leave the archive packed."
+        if self.unzip and self.ytdlp:
+            return "What yt-dlp fetches is no archive: it is not unpacked."
+        if self.select and not self.ytdlp:
+            return "Entries can be chosen of what yt-dlp fetches only."
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +95,13 @@ class Piece:
 @dataclass(frozen=True, slots=True)
 class Transfer:
     """What is recorded of a transfer, so that another worker goes on with it. `source`: what the source itself wants
-    to know again (JSON). `complete`: all of it is posted.
+    to know again (JSON). `complete`: all of it is posted. `notes`: what people should know of how it was posted.
     """
 
     described: Described | None = None
     pieces: tuple[Piece, ...] = ()
     complete: bool = False
+    notes: tuple[str, ...] = ()
     source: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -110,10 +131,11 @@ class Job:
     """A job as it is stored. `source`: the address as it may be shown, without credentials; `sealed`: the address as
     it was given, encrypted, where it has any. `chat_id`: where the file goes. `due`: nobody takes it up before (Unix
     seconds). `version`: of the stored row; see store.base.JobStore. `fingerprint`: equal for what counts as the same
-    source. `reason`: one sentence for people: why it failed or waits. `attempts`: those that failed since `reached`
-    bytes were done; `lost`: workers that ended since while they held it. `fence`: of the latest lease. `generation`
-    grows when the file is begun anew, so that its messages are other ones. `asked`: None for a job that was asked for
-    elsewhere than in the leech bot's chats.
+    source. `reason`: one sentence for people: why it failed or waits, or what came of a list. `attempts`: those that
+    failed since `reached` bytes were done; `lost`: workers that ended since while they held it. `fence`: of the
+    latest lease. `generation` grows when the file is begun anew, so that its messages are other ones. `asked`: None
+    for a job that was asked for elsewhere than in the leech bot's chats. `depth`: how many lists led to it, as
+    entries of them.
     """
 
     id: str
@@ -140,5 +162,6 @@ class Job:
     rate: float = 0.0
     transfer: Transfer = Transfer()
     asked: Asked | None = None
+    depth: int = 0
     updated: float = 0.0
     version: int = 0

@@ -19,6 +19,8 @@ from streamvault.leech.store.base import DueJob, HeldJob, JobStore
 KEPT = 30 * 86_400.0
 """Seconds for which jobs that ended are kept."""
 NO_OPTIONS = Options()
+_WEB = ("http", "https")
+"""Schemes of pages."""
 _EACH = 20
 """Jobs of each person that are looked at for the next one."""
 _TRIES = 50
@@ -38,6 +40,7 @@ class Bounds:
 class Wanted:
     """What somebody wants to be leeched: an address, and the chat it goes to. `person`: None for nobody; `asked`: where
     the end of the job is told. `id`: of the job, which is then made once, whatever became of it; None for a new one.
+    `depth`: as in Job.
     """
 
     source: str
@@ -47,6 +50,7 @@ class Wanted:
     priority: int = 0
     asked: Asked | None = None
     id: str | None = None
+    depth: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ class Queue:
         """Queue a job, unless there is one of the same source. Raises SourceRefused for what is no address, and
         QuotaExceeded where the person has too many.
         """
-        address = read_address(wanted.source, schemes=self._schemes)
+        address = read_address(wanted.source, schemes=_WEB if wanted.options.ytdlp else self._schemes)
         mark = self._mark(address)
         async with self._adding:
             known = await self._known(mark, wanted)
@@ -98,7 +102,7 @@ class Queue:
                 known = await self._store.get(wanted.id)
             if known is not None:
                 return Added(known, new=False)
-            await self._check_open(wanted.person)
+            await self._check_open(wanted.person, wanted.depth)
             while not await self._store.add(job := self._job(wanted, address, mark)):
                 if wanted.id is not None:  # another worker was faster
                     return Added(await self.get(wanted.id), new=False)
@@ -210,11 +214,11 @@ class Queue:
                 return job
         return None
 
-    async def _check_open(self, person: int | None) -> None:
-        if await self._store.open_by(person) >= self._bounds.open:
-            raise QuotaExceeded(
-                f"There are {self._bounds.open} jobs that have not ended: wait until one has, or cancel some."
-            )
+    async def _check_open(self, person: int | None, depth: int = 0) -> None:
+        """Entries of lists may be more than jobs that somebody asked for: lists that wait for each other never end."""
+        most = self._bounds.open * (depth + 1)
+        if await self._store.open_by(person) >= most:
+            raise QuotaExceeded(f"There are {most} jobs that have not ended: wait until one has, or cancel some.")
 
     def _mark(self, address: Address) -> str:
         """The fingerprint, of which nobody can find out credentials."""
@@ -237,6 +241,7 @@ class Queue:
             due=now,
             fingerprint=mark,
             asked=wanted.asked,
+            depth=wanted.depth,
             updated=now,
         )
 

@@ -60,9 +60,11 @@ class TransferRun:
         self, source: Source, uploads: PartUploads, transfer: Transfer, *,
         recorder: Recorder, post: Posting,
         discard: Callable[[Sequence[int]], Awaitable[None]], new_file_id: Callable[[], int],
-        clock: Callable[[], float] = time.time,
+        notes: Callable[[], tuple[str, ...]] = tuple, clock: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
-        """`discard` deletes messages of a file that the source no longer has. `clock` returns Unix seconds."""
+        """`discard` deletes messages of a file that the source no longer has. `notes`: what is to be recorded with the
+        last message. `clock` returns Unix seconds.
+        """
         self.transfer = transfer
         self._source = source
         self._uploads = uploads
@@ -70,6 +72,7 @@ class TransferRun:
         self._post = post
         self._discard = discard
         self._new_file_id = new_file_id
+        self._notes = notes
         self._clock = clock
 
     async def run(self) -> Transfer:
@@ -144,7 +147,7 @@ class TransferRun:
         await self._store(_with_last(self.transfer, sent))
         message_id = await self._post(described, Finished(number, whole, parts, big, last))
         posted = _with_last(self.transfer, replace(sent, message_id=message_id))
-        await self._store(replace(posted, complete=last))
+        await self._store(replace(posted, complete=True, notes=self._notes()) if last else posted)
 
     def _saved(self, parts: int, tail: bytes) -> None:
         """Telegram has the first `parts` parts of the current piece; `tail`: the last bytes of them."""

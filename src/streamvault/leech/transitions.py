@@ -64,17 +64,17 @@ def renewed(job: Job, *, now: float, length: float = LEASE) -> Job:
 
 def progressed(
     job: Job, *, now: float, state: State, transfer: Transfer, bytes_done: int, bytes_total: int | None,
-    rate: float = 0.0,
+    rate: float = 0.0, reason: str | None = None,
 ) -> Job:  # fmt: skip
     """What has been transferred: `bytes_done` counts those that Telegram has for good, and does not go back; `rate` in
-    bytes a second. Raises ValueError for a state in which no worker holds a job.
+    bytes a second; `reason`: what is done meanwhile. Raises ValueError for a state in which no worker holds a job.
     """
     _lease(job)
     if state not in HELD:
         raise ValueError(f"a worker does not hold a job that is {state}")
     done = max(job.bytes_done, bytes_done)
     return replace(
-        job, state=state, reason=None, transfer=transfer, bytes_done=done, bytes_total=bytes_total, rate=rate,
+        job, state=state, reason=reason, transfer=transfer, bytes_done=done, bytes_total=bytes_total, rate=rate,
         updated=now,
     )  # fmt: skip
 
@@ -118,11 +118,13 @@ def refused(job: Job, *, now: float, reason: str) -> Job:
     return _released(job, State.FAILED, now=now, reason=reason)
 
 
-def done(job: Job, *, now: float) -> Job:
-    """All of the file is in the chat; a wish came too late."""
+def done(job: Job, *, now: float, reason: str | None = None) -> Job:
+    """All of the file is in the chat; a wish came too late. `reason`: what came of it, where that is no file."""
     _lease(job)
     size = job.bytes_done if job.bytes_total is None else job.bytes_total
-    return replace(_released(job, State.DONE, now=now), bytes_done=max(size, job.bytes_done), bytes_total=size)
+    return replace(
+        _released(job, State.DONE, now=now, reason=reason), bytes_done=max(size, job.bytes_done), bytes_total=size
+    )
 
 
 def released(job: Job, *, now: float) -> Job:

@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 
-from streamvault.errors import CatalogError, LeechError, SourceBusy, SourceError, SourceFailed
+from streamvault.errors import CatalogError, LeechError, NoRoom, NotYet, SourceBusy, SourceError, SourceFailed
 from streamvault.leech import transitions
 from streamvault.leech.held import HeldJob, LeaseLost, Wished
 from streamvault.leech.model import Job
@@ -90,6 +90,9 @@ class Worker:
             return lambda job: transitions.settled(job, now=self._clock())
         except SourceFailed as error:
             return self._failed(str(error), retry_after=error.retry_after)
+        except (NoRoom, NotYet) as error:
+            until, why = self._clock() + error.retry_after, str(error)
+            return lambda job: transitions.waiting(job, now=self._clock(), until=until, reason=why)
         except LeechError as error:
             reason = str(error)
             return lambda job: transitions.refused(job, now=self._clock(), reason=reason)
@@ -102,7 +105,7 @@ class Worker:
         except Exception:
             log.exception("job %s", held.job.id)
             return self._failed(BROKEN)
-        return lambda job: transitions.done(job, now=self._clock())
+        return lambda job: transitions.done(job, now=self._clock(), reason=held.outcome)
 
     def _failed(self, reason: str, *, retry_after: float | None = None) -> Callable[[Job], Job]:
         jitter = random.random()

@@ -9,6 +9,9 @@ REQUESTS_PER_CONNECTION = 8
 SMALL_FILE = 10 * 1024 * 1024
 """Bytes up to which a file goes by upload.saveFilePart; above, and where the size is unknown, by saveBigFilePart."""
 
+MAX_THUMB = 200_000
+"""Bytes of a thumbnail; Telegram ignores larger ones (core.telegram.org/bots/api#inputfile)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -44,6 +47,14 @@ class Audio:
 
 
 @dataclass(frozen=True, slots=True)
+class Photo:
+    """A picture that Telegram shows, and makes smaller; it goes without a name. `width` and `height` in pixels."""
+
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
     """One message with an uploaded file. `parts`: how many there are. `big`: it went by saveBigFilePart. `key`: equal
     for the same message, however often it is sent; Telegram's random_id is made of it. `caption` is plain text.
@@ -60,7 +71,7 @@ class Post:
     size: int
     mime_type: str
     caption: str = ""
-    shown_as: Video | Audio | None = None
+    shown_as: Video | Audio | Photo | None = None
     thumb: bytes | None = None
     reply_to: int | None = None
     since: float = 0.0

@@ -64,6 +64,8 @@ async def forget_periodically(queue: Queue, *, wait: Callable[[float], Awaitable
 async def _is_there(finder: FileFinder, job: Job) -> bool:
     """Whether the messages of a job still hold files; so it is taken to be while that cannot be found out."""
     posted = [piece.message_id for piece in job.transfer.pieces if piece.message_id is not None]
+    if not posted:  # a list, which may have more entries now
+        return False
     try:
         async with asyncio.timeout(LOOKING):
             for message_id in posted[:_LOOKED_AT]:

@@ -11,26 +11,33 @@ import os
 import secrets
 import signal
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from streamvault.access.audit import Audit
 from streamvault.database import Database, open_database
 from streamvault.datadir import open_data_dir
 from streamvault.errors import CatalogError, ConfigError, SourceBusy, SourceUnavailable
+from streamvault.leech.budget import Space
+from streamvault.leech.disk import LeechDisk
 from streamvault.leech.egress.guard import Guard
-from streamvault.leech.held import HeldJob
-from streamvault.leech.model import State
-from streamvault.leech.posting import Poster, ReadFiles
+from streamvault.leech.egress.proxy import EgressProxy
+from streamvault.leech.kept_rooms import keeps_room
+from streamvault.leech.model import ENDED, State
 from streamvault.leech.queue import Queue, worker_name
-from streamvault.leech.sources.choice import source_of
 from streamvault.leech.sources.http.client import Client
 from streamvault.leech.sources.limits import Limits
-from streamvault.leech.transfer import TransferRun
+from streamvault.leech.store.base import MAX_LISTED
 from streamvault.leech.worker import Worker
+from streamvault.leech.ytdlp.program import Ytdlp
 from streamvault.metrics import Metrics
+from streamvault.reading.cache.space import space_of
+from streamvault.reading.sandbox.again import Run
 from streamvault.server.feeds import feed_poller, open_feeds
 from streamvault.server.jobs import open_queue, transfers_at_once
 from streamvault.server.leech_chat import leech_bot, leech_finder
+from streamvault.server.leech_looking import open_looking
+from streamvault.server.leech_work import TOOLS_FOLDER, Sites, Work
 from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.backoff import DATABASE_DELAY, Backoff
@@ -40,6 +47,15 @@ from streamvault.telegram.files.upload import AccountUploads
 from streamvault.telegram.history.messages import TelegramMessages
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kit:
+    """What jobs need beside the bot. `run`: Sandbox.run, None where files cannot be looked into."""
+
+    client: Client
+    sites: Sites
+    run: Run | None
 
 
 async def leech(settings: Settings, *, stop: asyncio.Event | None = None) -> None:
@@ -87,20 +103,43 @@ async def _work(settings: Settings, database: Database) -> None:
     chat = leech_bot(settings, database, queue, accounts, finder, audit, feeds)
     poller = feed_poller(settings, database, queue, audit, on_changed=chat.feed_teller.note)
     accounts.prepare = chat.register
+    disk = _disk(settings)
+    await disk.open(await _interrupted(queue))
     beside = [asyncio.create_task(work) for work in (audit.run(), poller.run())]
     try:
-        await _keep_connected(settings, queue, client, accounts, chat)
+        async with open_looking() or contextlib.nullcontext() as sandbox, EgressProxy(client.guard).running() as proxy:
+            ytdlp = Ytdlp(proxy, settings.data_dir / "leech" / TOOLS_FOLDER)
+            sites = Sites(ytdlp, disk, space=settings.leech_disk, most=settings.leech_max_size)
+            kit = _Kit(client, sites, None if sandbox is None else sandbox.run)
+            await _keep_connected(settings, queue, kit, accounts, chat)
     finally:
         for task in beside:
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)
         await chat.close()
         await audit.flush()
+        disk.close()
 
 
-async def _keep_connected(
-    settings: Settings, queue: Queue, client: Client, accounts: AccountPool, chat: LeechBot
-) -> None:
+async def _interrupted(queue: Queue) -> frozenset[str]:
+    """The jobs that go on with what an earlier worker wrote to the disk."""
+    try:
+        found = await queue.listed(states=set(State) - ENDED - {State.PAUSED}, limit=MAX_LISTED)
+    except CatalogError as error:
+        log.debug("interrupted jobs begin anew: %s", error)
+        return frozenset()
+    return frozenset(job.id for job in found if keeps_room(job.options))
+
+
+def _disk(settings: Settings) -> LeechDisk:
+    def space() -> Space:
+        found = space_of(settings.data_dir)
+        return Space(found.spare, found.total - found.reserve)
+
+    return LeechDisk(settings.data_dir / "leech", settings.leech_disk, space=space)
+
+
+async def _keep_connected(settings: Settings, queue: Queue, kit: _Kit, accounts: AccountPool, chat: LeechBot) -> None:
     backoff, bot = Backoff(), str(settings.bot_id)
     name = worker_name(bot, f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(4)}")
     while True:
@@ -108,7 +147,7 @@ async def _keep_connected(
             async with accounts:
                 backoff.reset()
                 await _take_over(queue, bot)
-                await _run(settings, queue, client, accounts, chat, name=name)
+                await _run(settings, queue, kit, accounts, chat, name=name)
         except SourceBusy as busy:
             log.warning("Telegram lets the leech bot log in after %.0f s", busy.retry_after)
             await asyncio.sleep(busy.retry_after)
@@ -116,33 +155,6 @@ async def _keep_connected(
             pause = backoff.next()
             log.warning("the leech bot is not connected, tried again in %.0f s: %s", pause, error)
             await asyncio.sleep(pause)
-
-
-class _Work:
-    """What is done for one job."""
-
-    def __init__(self, queue: Queue, client: Client, uploads: AccountUploads, read: ReadFiles) -> None:
-        self._queue, self._client, self._uploads, self._read = queue, client, uploads, read
-
-    async def __call__(self, held: HeldJob) -> None:
-        job, uploads = held.job, self._uploads
-        source = source_of(self._client, self._queue.address(job))
-        poster = Poster(uploads, job, read=self._read, new_file_id=_new_file_id)
-        held.state = State.TRANSFERRING
-
-        async def discard(ids: Sequence[int]) -> None:
-            await uploads.delete(job.chat_id, ids)
-
-        run = TransferRun(
-            source, uploads, job.transfer, recorder=held, post=poster, discard=discard, new_file_id=_new_file_id
-        )
-        transfer = await run.run()
-        held.state = State.JOINING
-        await held.store(await poster.list_pieces(transfer))
-
-
-def _new_file_id() -> int:
-    return secrets.randbits(63)
 
 
 async def _take_over(queue: Queue, bot: str) -> None:
@@ -155,12 +167,13 @@ async def _take_over(queue: Queue, bot: str) -> None:
 
 
 async def _run(
-    settings: Settings, queue: Queue, client: Client, accounts: AccountPool, chat: LeechBot, *, name: str
+    settings: Settings, queue: Queue, kit: _Kit, accounts: AccountPool, chat: LeechBot, *, name: str
 ) -> None:
     """Work at jobs while the bot is connected. Raises AccountLost."""
     uploads = AccountUploads(accounts.main)
     await chat.start(accounts.main.client, braked=lambda: uploads.slowed)
-    work = _Work(queue, client, uploads, TelegramMessages(accounts).read)
+    read = TelegramMessages(accounts).read
+    work = Work(queue, kit.client, uploads, read, kit.run, kit.sites, caption=settings.leech_caption)
     worker = Worker(queue, work, name=name, most=transfers_at_once(settings))
     log.info("the leech worker is ready")
     await _until_lost(worker, chat, accounts)

@@ -84,10 +84,10 @@ class LeechDesk:
 
 async def job_links(finder: FileFinder, urls: Urls, people: People, job: Job) -> Links | None:
     """The links to a job's file, good for as long as its person may read; None where this server does not serve its
-    chat. Raises CatalogError.
+    chat, or the job has posted the files of an archive. Raises CatalogError.
     """
     posted = [piece.message_id for piece in job.transfer.pieces if piece.message_id is not None]
-    if not posted or not await finder.chats.holds(job.chat_id):
+    if not posted or job.options.unzip or not await finder.chats.holds(job.chat_id):
         return None
     try:
         standing = None if job.person is None else await people.standing(job.person)

@@ -32,6 +32,7 @@ from streamvault.server.figures import add_cell_metrics, add_frame_metrics, meas
 from streamvault.server.playback import open_facts, open_segments, open_subtitles
 from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool
+from streamvault.telegram.files.origins import Copies
 from streamvault.telegram.files.source import TelegramSource
 
 REQUESTS_PER_CONNECTION = 6
@@ -66,13 +67,21 @@ class Media:
 
 @asynccontextmanager
 async def open_media(
-    settings: Settings, accounts: AccountPool, catalog: Catalog, probes: Probes, metrics: Metrics
+    settings: Settings,
+    accounts: AccountPool,
+    catalog: Catalog,
+    probes: Probes,
+    metrics: Metrics,
+    *,
+    copies: Copies | None = None,
 ) -> AsyncIterator[Media]:
     """All of it over these accounts. `settings` name a DATA_DIR that is open."""
     cached = bool(settings.cache_memory or settings.cache_disk)
     bounds = Bounds(settings.start_timeout, settings.stall_timeout)
     slots = measured_slots(settings.playback_slots, metrics)
-    source = TelegramSource(accounts, metrics, origins=catalog, verify=settings.verify_chunks, cdn=settings.cdn)
+    source = TelegramSource(
+        accounts, metrics, origins=catalog, copies=copies, verify=settings.verify_chunks, cdn=settings.cdn
+    )
     async with AsyncExitStack() as stack:
         cells = await stack.enter_async_context(_open_cells(settings, source, accounts))
         pictures = await stack.enter_async_context(_open_pictures(settings))

@@ -162,6 +162,7 @@ def _background(
         indexing.manifests.run, indexing.starts.run, indexing.read_names, indexing.recompute.run,
         services.admission.access.watch, services.admission.access.uses.run, services.admission.access.audit.run,
         lambda: purge_periodically(services.admission.records), lambda: forget_periodically(services.jobs),
+        services.mirrors.worker.run,
     )  # fmt: skip
     settings = services.settings
     leeches = settings.leech_bot_token is not None and settings.leech == "auto"
@@ -187,6 +188,7 @@ async def _connect_database(services: Services, connected: asyncio.Event) -> Non
     async def connect() -> None:
         await services.connect_database()
         await services.admission.usage.load()
+        await services.mirrors.refresh()
         await services.finder.our_chats()
 
     await wait_for_database(connect, services.readiness)
@@ -254,6 +256,7 @@ def _uvicorn_config(services: Services, table: ConnectionTable, bad: Tally) -> u
             opened=lambda file: services.indexing.opened.opened(file.messages),
             walks=services.indexing.walks,
             jobs=services.jobs,
+            mirrors=services.mirrors.desk,
             feeds=services.feeds,
             leech_chat=partial(leech_chat, services.settings, services.finder),
             offers=services.finder.chats.offers if services.finder.chats.learns else None,

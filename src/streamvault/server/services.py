@@ -39,6 +39,7 @@ from streamvault.server.admission import Admission, open_admission
 from streamvault.server.feeds import open_feeds
 from streamvault.server.jobs import open_queue
 from streamvault.server.media import CACHE, THUMBNAILS, Media, open_media
+from streamvault.server.mirrors import Mirroring, copies_in, open_mirrors
 from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.history.messages import TelegramMessages
@@ -83,6 +84,7 @@ class Services:
     finder: FileFinder
     indexing: Indexing
     jobs: Queue
+    mirrors: Mirroring
     feeds: Feeds
 
 
@@ -104,8 +106,12 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         finder.chats.offers = Offers(database.records)
         finder.chats.on_resolved = lambda chat_id: events.publish("catalog", Stored(chats=frozenset({chat_id})))
         catalog.on_changed = finder.invalidate
-        media = await stack.enter_async_context(open_media(settings, accounts, catalog, database.probes, metrics))
+        finder.copies = copies_in(database.mirrors, catalog, finder)
+        media = await stack.enter_async_context(
+            open_media(settings, accounts, catalog, database.probes, metrics, copies=finder.copies)
+        )
         history = TelegramHistory(accounts, gate=media.cells.lanes)
+        indexing = _indexing(catalog, finder.chats, history, media, looks_into=settings.playback_slots > 0)
         yield Services(
             settings=settings,
             metrics=metrics,
@@ -120,7 +126,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             finder=finder,
             jobs=open_queue(settings, database.jobs, finder),
             feeds=open_feeds(settings, database.feeds),
-            indexing=_indexing(catalog, finder.chats, history, media, looks_into=settings.playback_slots > 0),
+            mirrors=open_mirrors(
+                settings, database.mirrors, accounts, history, media, catalog, finder, indexing.live, indexing.walks
+            ),
+            indexing=indexing,
         )
 
 

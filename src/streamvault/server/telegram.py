@@ -89,6 +89,7 @@ async def _keep_connected(
                 await bot.start(accounts.main.client)
                 readiness.ready()
                 channels.check_soon()
+                services.mirrors.worker.look()
                 log.info("ready: %s", services.settings.public_url)
                 if not reported:
                     _log_next_steps(services.settings)

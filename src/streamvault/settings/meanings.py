@@ -65,6 +65,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "leech_downloads": "sources that are read at once, 1 to 64",
         "leech_uploads": "files that are uploaded at once, 1 to 64",
         "leech_max_size": "size of the biggest source that is taken; 0: no limit",
+        "leech_caption": "what stands under its files: text with {name}, {title}, {size}, {duration}, {source}",
         "leech_torrents": "true: torrents and magnet links are taken",
         "leech_allow_private": "networks that sources may lie in although they are private, as 192.168.1.0/24",
     },

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from streamvault.media.caption_templates import checked_template
 from streamvault.settings import values
 
 Size = Annotated[int, BeforeValidator(values.size), Field(ge=0)]
@@ -70,6 +71,7 @@ class LocalSettings(BaseSettings):
     leech_downloads: int = Field(3, ge=1, le=64)
     leech_uploads: int = Field(2, ge=1, le=64)
     leech_max_size: Size = 0
+    leech_caption: Annotated[str, AfterValidator(checked_template)] = "{name}"
     leech_torrents: bool = False
     leech_allow_private: Annotated[tuple[SourceNetwork, ...], NoDecode, Split] = ()
     connections_per_dc: int = Field(4, ge=1, le=16)

@@ -67,6 +67,14 @@ async def _migrate(emulator: Emulator, arguments: Arguments, path: tuple[str, ..
         raise ControlError(400, str(error)) from None
 
 
+async def _protect(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]) -> Any:
+    """POST /protect {"chat", "noforwards"?: false lifts it}: protects a chat against copying; {"noforwards"}."""
+    chat, protected = find_chat(emulator, arguments.take("chat", int)), arguments.take("noforwards", bool, default=True)
+    arguments.finish()
+    chat.noforwards = protected
+    return {"noforwards": protected}
+
+
 async def _set_limits(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]) -> Any:
     """POST /limits {"user", "premium"?, "parts"?: of an upload without Premium}: {"parts": what it may upload now}."""
     user = find_user(emulator, arguments.take("user", int))
@@ -84,6 +92,7 @@ CHAT_ROUTES = (
     ("POST", "/world", _extend_world),
     ("POST", "/members", _set_member),
     ("POST", "/limits", _set_limits),
+    ("POST", "/protect", _protect),
     ("POST", "/topics", _add_topic),
     ("POST", "/migrate", _migrate),
 )

@@ -55,12 +55,14 @@ class MessageDescriptions:
         return {"text": text, "entities": entities_of(item, text)}
 
     def _common(self, item: JsonObject, chat: Chat | None) -> dict[str, Any]:
-        """Date, silence and what is replied to."""
+        """Date, silence, protection and what is replied to."""
         date = item.number("date") if item.has("date") else None
         reply_to = item.number("reply_to", low=1) if item.has("reply_to") else None
         if isinstance(chat, Channel) and reply_to is not None and reply_to not in chat.messages:
             raise item.wrong(f"reply_to: there is no message {reply_to}")
-        return {"date": date, "silent": item.flag("silent"), "reply_to": reply_to}
+        view_once = item.number("view_once", low=1, high=60) if item.has("view_once") else None
+        flags = {name: item.flag(name) for name in ("silent", "noforwards")}
+        return {"date": date, "reply_to": reply_to, "view_once": view_once, **flags}
 
     def _place(self, item: JsonObject, chat: Chat | None) -> dict[str, Any]:
         """In whose name a message of a supergroup is, and its topic."""

@@ -132,6 +132,16 @@ def stored_file(call: Call, media: Any) -> StoredFile:
     raise RpcError(400, "MEDIA_EMPTY" if isinstance(media, raw.types.InputMediaEmpty) else "MEDIA_INVALID")
 
 
+def album_kind(file: StoredFile | None) -> str:
+    """What an album of it may hold: photos and videos, music, or other documents."""
+    if file is None:
+        return ""
+    kinds = {type(attribute) for attribute in file.attributes}
+    if file.kind == "photo" or raw.types.DocumentAttributeVideo in kinds:
+        return "pictures"
+    return "music" if raw.types.DocumentAttributeAudio in kinds else "documents"
+
+
 def _file_name(attributes: list[Any]) -> str:
     names = (item.file_name for item in attributes if isinstance(item, raw.types.DocumentAttributeFilename))
     return next(names, "")

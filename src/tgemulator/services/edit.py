@@ -21,6 +21,8 @@ async def edit_message(call: Call, query: Any) -> Any:
     _check_may_edit(call, user, message=message)
     change = _change(call, query, message=message)
     require(not _same(change, message), "MESSAGE_NOT_MODIFIED")
+    fits = message.grouped_id is None or compose.album_kind(change.file) == compose.album_kind(message.file)
+    require(fits, "MEDIA_GROUPED_INVALID")
     done = call.server.world.delivery.edit(message, change, by=user, session=call.session)
     view = view_for(call)
     return view.updates(compose.changes(view, [done]))

@@ -12,7 +12,6 @@ from tgemulator.services.registry import Call, method
 from tgemulator.world.commands import start_text
 from tgemulator.world.drafts import Draft
 from tgemulator.world.model import Channel, Forward, Message, Peer
-from tgemulator.world.stored_file import StoredFile
 
 MOST_ALBUM = 10
 MOST_FORWARDS = 100
@@ -72,7 +71,7 @@ async def send_multi_media(call: Call, query: Any) -> Any:
                 silent=bool(query.silent),
             )
         )
-    require(len({_album_kind(draft.file) for draft in drafts}) == 1, "MEDIA_INVALID")
+    require(len({compose.album_kind(draft.file) for draft in drafts}) == 1, "MEDIA_INVALID")
     return _send(call, peer, drafts=drafts, random_ids=[item.random_id for item in query.multi_media])
 
 
@@ -89,11 +88,11 @@ async def forward_messages(call: Call, query: Any) -> Any:
     pairs = [
         (message, random_id)
         for number, random_id in zip(query.id, query.random_id, strict=True)
-        if (message := find_message(call, source, number=number)) is not None
-        and not message.deleted
-        and message.action is None
+        if (message := find_message(call, source, number=number)) is not None and not message.deleted
     ]
     require(bool(pairs), "MESSAGE_ID_INVALID")
+    require(not any(message.noforwards for message, _ in pairs), "CHAT_FORWARDS_RESTRICTED")
+    require(all(_may_be_copied(message) for message, _ in pairs), "MESSAGE_ID_INVALID")
     groups: dict[int, int] = {}
     for message, _ in pairs:
         if message.grouped_id is not None:
@@ -125,13 +124,11 @@ def _draft(call: Call, query: Any, *, peer: Peer, text: str, media: Any = None) 
     )
 
 
-def _album_kind(file: StoredFile | None) -> str:
-    """What an album of it may hold: photos and videos, music, or other documents."""
-    assert file is not None
-    kinds = {type(attribute) for attribute in file.attributes}
-    if file.kind == "photo" or raw.types.DocumentAttributeVideo in kinds:
-        return "pictures"
-    return "music" if raw.types.DocumentAttributeAudio in kinds else "documents"
+def _may_be_copied(message: Message) -> bool:
+    """Service messages, paid media, and what can be seen once cannot; nor can a quiz, whose answer is not known."""
+    quiz = isinstance(message.other, raw.types.MessageMediaPoll) and bool(message.other.poll.quiz)
+    odd = isinstance(message.other, raw.types.MessageMediaInvoice | raw.types.MessageMediaGiveaway)
+    return message.action is None and message.paid is None and message.view_once is None and not quiz and not odd
 
 
 def _forward(call: Call, message: Message, *, query: Any, groups: dict[int, int]) -> Draft:
@@ -142,6 +139,7 @@ def _forward(call: Call, message: Message, *, query: Any, groups: dict[int, int]
         entities=() if without_text else list(message.entities),
         file=message.file,
         grouped_id=groups.get(message.grouped_id or 0),
+        other=message.other,
         silent=bool(query.silent),
         forward=None if query.drop_author else _forward_of(call, message),
     )

@@ -199,13 +199,16 @@ class Delivery:
             forward=draft.forward,
             sent_as=draft.sent_as,
             paid=draft.paid,
+            noforwards=draft.noforwards,
+            other=draft.other,
+            view_once=draft.view_once,
         )
 
     def _forget(self, message: Message) -> None:
         """Mark a copy as deleted and drop its content, so that a long-running emulator does not grow."""
         message.deleted = True
         message.text, message.file, message.entities, message.reply_markup = "", None, [], None
-        message.action = message.paid = None
+        message.action = message.paid = message.other = None
         rest = self.copies(message) if message.owner_id is not None else []
         if rest:
             self._copies[message.uid] = rest

@@ -25,6 +25,9 @@ class Draft:
     sent_as: Peer | None = None
     thread: int | None = None
     paid: PaidMedia | None = None
+    noforwards: bool = False
+    other: Any = None
+    view_once: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

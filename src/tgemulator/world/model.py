@@ -83,7 +83,9 @@ class Message:
     is the other side as the account `owner_id` sees it; copies of one message share `uid`. In a
     channel there is one copy and `owner_id` is None. `action` is a raw.types.MessageAction* of a
     service message. `sent_as`: the chat in whose name a message of a supergroup was sent. `forward` is None for
-    messages that were not forwarded. `thread`: id of the topic, or of the post that is commented on.
+    messages that were not forwarded. `thread`: id of the topic, or of the post that is commented on. `noforwards`: this
+    message alone may not be copied. `other`: a raw.types.MessageMedia* that holds no file, such as a poll. `view_once`:
+    its file can be seen for so many seconds.
     """
 
     id: int
@@ -106,6 +108,9 @@ class Message:
     owner_id: int | None = None
     action: Any = None
     silent: bool = False
+    noforwards: bool = False
+    other: Any = None
+    view_once: int | None = None
 
 
 @dataclass(slots=True)

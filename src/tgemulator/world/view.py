@@ -85,8 +85,10 @@ class View:
             ]
             return raw.types.MessageMediaPaidMedia(stars_amount=message.paid.stars, extended_media=held)
         if message.file is None:
-            return None
-        return files.media_for(message.file, account_id=self.viewer.id, origin=origin)
+            return message.other
+        media = files.media_for(message.file, account_id=self.viewer.id, origin=origin)
+        media.ttl_seconds = message.view_once
+        return media
 
     def messages(self, messages: list[Message]) -> list[Any]:
         """Each message in TL form."""
@@ -140,7 +142,9 @@ class View:
         return isinstance(chat, Channel) and not chat.megagroup
 
     def _noforwards(self, message: Message) -> bool:
-        """Whether the chat forbids forwarding."""
+        """Whether the message, or its chat, forbids forwarding."""
+        if message.noforwards:
+            return True
         chat = self.state.chats.get(message.peer[1]) if message.peer[0] != "user" else None
         return chat is not None and chat.noforwards
 

@@ -14,7 +14,7 @@ SLOW |= {"tgemulator", "uvicorn", "uvloop"}
 
 def test_every_group_is_registered() -> None:
     assert {path[0] for path in parsers(make_parser()) if path} == {
-        "serve", "demo", "doctor", "link", "people", "token", "index", "leech", "login", "session", "catalog",
+        "serve", "demo", "doctor", "link", "people", "token", "index", "leech", "mirror", "login", "session", "catalog",
         "emulator", "completion",
     }  # fmt: skip
 

@@ -66,11 +66,22 @@ async def test_jobs_are_added_with_their_wishes(run: Run, bench: Bench) -> None:
     assert job.options.as_document
 
 
-@pytest.mark.parametrize("wish", ["--zip", "--unzip"])
-async def test_archives_are_refused(run: Run, wish: str) -> None:
-    code, lines, errors = await run("add", FILM, wish, "--to", str(CHANNEL))
+async def test_pages_are_added_for_yt_dlp(run: Run, bench: Bench) -> None:
+    code, lines, _ = await run("add", FILM, "--ytdlp", "--select", "1,3-4", "--to", str(CHANNEL))
+    assert code == 0
+    options = (await bench.jobs.get(lines[0].split()[0])).options
+    assert (options.ytdlp, options.select) == (True, (1, 3, 4))
+
+
+async def test_archives_are_made_and_unpacked_but_not_both(run: Run, bench: Bench) -> None:
+    for wish, expected in (("--zip", (True, False)), ("--unzip", (False, True))):
+        _, lines, errors = await run("add", f"{FILM}?{wish}", wish, "--to", str(CHANNEL))
+        assert errors == ""
+        options = (await bench.jobs.get(lines[0].split()[0])).options
+        assert (options.zip, options.unzip) == expected
+    code, lines, errors = await run("add", FILM, "--zip", "--unzip", "--to", str(CHANNEL))
     assert (code, lines) == (1, [])
-    assert "neither packed nor unpacked" in errors
+    assert "either packed or unpacked" in errors
 
 
 async def test_several_at_once_and_those_of_a_list(run: Run, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,6 +120,8 @@ async def test_what_is_asked_wrongly(run: Run) -> None:
     for arguments, words in (
         (("add", FILM, f"{FILM}?2", "--name", "x"), "--name is for one address"),
         (("add", FILM, "--to", "nonsense here"), "no chat"),
+        (("add", FILM, "--select", "1"), "--select is for --ytdlp"),
+        (("add", FILM, "--ytdlp", "--select", "0-2"), "the first of which is 1"),
         (("show", "12"), "16 hexadecimal digits"),
         (("cancel", "../../index"), "16 hexadecimal digits"),
         (("retry", "0" * 16), "no such job"),

@@ -51,13 +51,11 @@ class Stage:
         return self.chats
 
     async def run(self, batches: int) -> None:
-        """Let it run until so many batches are done."""
+        """Let it run until so many batches are done, and not a step further."""
         running, done = asyncio.create_task(self.repair.run()), len(self.rows.changes) + batches
-        try:
-            await until(lambda: len(self.rows.changes) >= done or running.done())
-        finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
+        self.rows.applied = lambda: len(self.rows.changes) >= done and running.cancel()
+        await asyncio.wait([running], timeout=10)
+        assert running.cancelled()
 
 
 async def test_a_suspected_message_is_checked_soon() -> None:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from streamvault.errors import (
+    NeverFits,
+    NoRoom,
+    NotYet,
     SourceBusy,
     SourceFailed,
     SourceRefused,
@@ -124,6 +127,9 @@ async def test_what_ends_well_is_done_and_nobody_holds_it(desk: Desk) -> None:
         (SourceRefused("No such file."), State.FAILED, "No such file.", 0, 0),
         (UploadFailed("The bot may not post there."), State.FAILED, "The bot may not post there.", 0, 0),
         (SourceFailed("It hung up.", retry_after=700), State.WAITING, "It hung up.", 1700, 1),
+        (NotYet("It begins later.", retry_after=700), State.WAITING, "It begins later.", 1700, 0),
+        (NoRoom("waits for room", retry_after=15), State.WAITING, "waits for room", 1015, 0),
+        (NeverFits("It is too large."), State.FAILED, "It is too large.", 0, 0),
         (SourceBusy(42), State.WAITING, "Telegram: every account waits for Telegram, 42 s more", 1042, 0),
         (SourceUnavailable("away"), State.WAITING, "Telegram: away", 1000 + TELEGRAM_PAUSE, 0),
     ],

@@ -39,11 +39,13 @@ class Accounts:
 
 
 class Bystander:
-    """The bot and the look at its channels, which have nothing to do here."""
+    """The bot, the look at its channels and the mirrors, which have nothing to do here."""
 
     async def start(self, _: Any) -> None: ...
 
     def check_soon(self) -> None: ...
+
+    def look(self) -> None: ...
 
 
 async def connected(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,8 +54,10 @@ async def connected(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> None
     settings = SimpleNamespace(
         public_url="http://tv.example.org", public_access=True, owner_ids=(1,), channels=(), telegram_server=None
     )
-    services = SimpleNamespace(accounts=accounts, readiness=accounts.readiness, settings=settings)
     nobody, ready = cast(Any, Bystander()), asyncio.Event()
+    services = SimpleNamespace(
+        accounts=accounts, readiness=accounts.readiness, settings=settings, mirrors=SimpleNamespace(worker=nobody)
+    )
     connecting = telegram._keep_connected(cast(Any, services), nobody, nobody, ready=ready.set)
     task = asyncio.create_task(connecting)
     try:

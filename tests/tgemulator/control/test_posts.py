@@ -157,6 +157,15 @@ async def test_topics(desk: Desk) -> None:
     assert (by_id.message_thread_id, by_id.reply_to_message_id) == (made["id"], named.id)
 
 
+async def test_what_may_not_be_copied(desk: Desk) -> None:
+    one = await desk.post(FORUM, text="x", noforwards=True)
+    once = await desk.post(FORUM, file={"size": 6, "kind": "photo"}, view_once=9)
+    assert (one.has_protected_content, once.raw.media.ttl_seconds) == (True, 9)
+    for protected in (True, False):
+        assert await desk.tell("/protect", chat=FORUM, noforwards=protected) == {"noforwards": protected}
+        assert bool((await desk.post(FORUM, text="y")).has_protected_content) is protected
+
+
 async def test_paid_media_shows_files_only_once_it_is_bought(desk: Desk) -> None:
     files = [{"size": 5, "kind": "video", "duration": 9, "width": 640, "height": 360}, {"size": 6, "kind": "photo"}]
     preview = await desk.post(FORUM, paid={"stars": 50, "files": files})

@@ -10,6 +10,7 @@ from pyrogram import errors, raw, types
 from tests.tgemulator.services.conftest import HOME, Stage, Starter
 from tgemulator.world import attributes
 from tgemulator.world.content import BytesContent, SyntheticContent, synthetic_bytes
+from tgemulator.world.drafts import Draft
 from tgemulator.world.limits import MessageLimits
 from tgemulator.world.stored_file import StoredFile
 
@@ -148,6 +149,44 @@ async def test_an_album_stays_together(stage: Stage, start: Starter) -> None:
     assert [message.caption for message in album] == ["one", "two"]
     assert len({message.media_group_id for message in album}) == 1
     assert album[0].media_group_id is not None
+
+
+async def test_one_message_that_may_not_be_copied_fails_the_whole_request(stage: Stage, start: Starter) -> None:
+    """Deleted ones are left out, of several."""
+    bot = await start(stage.bot)
+    vault = stage.world.add_channel("Vault", creator=stage.ada)
+    stage.world.add_member(vault, stage.bot, admin=True)
+    film = a_file(stage)
+    drafts = [Draft(text="a"), Draft(text="b", noforwards=True), Draft(file=film, view_once=5), Draft(text="gone")]
+    first, protected, once, gone = stage.world.post_drafts(stage.films, drafts)
+    await stage.world.delete(gone)
+    source, target = (-1000000000000 - one.id for one in (stage.films, vault))
+    for ids, error in (
+        ([first.id, protected.id], errors.ChatForwardsRestricted),
+        ([first.id, once.id], errors.MessageIdInvalid),
+        ([1, first.id], errors.MessageIdInvalid),
+        ([gone.id], errors.MessageIdInvalid),
+    ):
+        with pytest.raises(error):
+            await bot.forward_messages(target, source, ids, hide_sender_name=True)
+    assert len(await bot.forward_messages(target, source, [first.id, gone.id], hide_sender_name=True)) == 1
+    read = await bot.get_messages(source, [protected.id, once.id])
+    assert [bool(one.has_protected_content) for one in read] == [True, False]
+    assert read[1].raw.media.ttl_seconds == 5
+
+
+async def test_a_member_of_an_album_stays_what_the_album_holds(stage: Stage, start: Starter) -> None:
+    bot = await start(stage.bot)
+    pictures = [a_file(stage, seed=number) for number in range(2)]
+    papers = [stage.emulator.files.add(SyntheticContent(9, 9), dc_id=HOME, name=f"{n}.pdf") for n in range(2)]
+    grouped = stage.world.new_group_id()
+    drafts = [Draft(file=one, grouped_id=grouped) for one in pictures]
+    member, _ = stage.world.post_drafts(stage.films, drafts, sender=stage.bot)
+    other = await stage.world.post(stage.films, file=papers[0])
+    chat_id = -1000000000000 - stage.films.id
+    paper = (await bot.get_messages(chat_id, other.id)).document.file_id
+    with pytest.raises(errors.MediaGroupedInvalid):
+        await bot.edit_message_media(chat_id, member.id, types.InputMediaDocument(paper))
 
 
 async def test_a_location_of_another_account_is_refused(stage: Stage, start: Starter) -> None:

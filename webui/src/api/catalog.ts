@@ -1,6 +1,6 @@
 // What lists are made of: pages by place, counts for scrubbing and facets. One key for each selection.
 
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { ListSearch, Order, Sort } from "@/app/search";
 import { ask, client, type Item, type Kind, type Schemas } from "./client";
 
@@ -37,7 +37,8 @@ export const unsorted = ({ sort: _sort, order: _order, ...rest }: Filters): Filt
 /** Whether the newest files come first, so that new ones push the others down. */
 export const newestFirst = ({ sort = "date", order = "desc" }: Filters) => sort === "date" && order === "desc";
 
-function queryOf({ chat, ...rest }: Filters) {
+/** A selection as a query of the API. */
+export function queryOf({ chat, ...rest }: Filters) {
   return { ...rest, ...(chat === undefined ? {} : { chat_id: [chat] }) };
 }
 
@@ -86,39 +87,11 @@ export const firstQuery = (filters: Filters, limit: number) =>
       (await ask(client().GET("/api/catalog", { params: { query: { ...queryOf(filters), limit } }, signal }))).items,
   });
 
-/** Films and series, those with the newest files first. */
-export const worksQuery = (filters: Filters = {}, limit = 200) =>
+/** What was begun and not finished, or what was watched to its end; the latest first. */
+export const continueQuery = (limit = 20, finished = false) =>
   queryOptions({
-    queryKey: ["works", filters, limit] as const,
+    queryKey: ["watch", limit, finished] as const,
     queryFn: async ({ signal }) =>
-      (await ask(client().GET("/api/works", { params: { query: { ...queryOf(unsorted(filters)), limit } }, signal })))
-        .works,
-  });
-
-/** What was begun and not finished, the latest first. */
-export const continueQuery = (limit = 20) =>
-  queryOptions({
-    queryKey: ["watch", limit] as const,
-    queryFn: async ({ signal }) =>
-      (await ask(client().GET("/api/watch", { params: { query: { limit } }, signal }))).items,
+      (await ask(client().GET("/api/watch", { params: { query: { limit, finished } }, signal }))).items,
     staleTime: 0, // another device may have gone on
-  });
-
-type OwnList = "favourites" | "hidden";
-
-/** The favourites, or what is hidden: page by page. */
-export const ownListQuery = (list: OwnList) =>
-  infiniteQueryOptions({
-    queryKey: [list] as const,
-    queryFn: ({ pageParam, signal }) => {
-      const query = { limit: WINDOW, ...(pageParam === null ? {} : { cursor: pageParam }) };
-      return ask(
-        list === "favourites"
-          ? client().GET("/api/favourites", { params: { query }, signal })
-          : client().GET("/api/hidden", { params: { query }, signal }),
-      );
-    },
-    initialPageParam: null as number | null,
-    getNextPageParam: (last) => (last.next_cursor === null ? null : Number(last.next_cursor)),
-    staleTime: 0,
   });

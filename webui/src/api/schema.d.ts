@@ -1114,6 +1114,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/mirrors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Mirrors
+         * @description All mirrors, with their state and lag; for owners.
+         */
+        get: operations["list_mirrors_api_mirrors_get"];
+        put?: never;
+        /**
+         * Add Mirror
+         * @description Keep a channel as a copy of another, its past and what comes; for owners.
+         */
+        post: operations["add_mirror_api_mirrors_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mirrors/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Mirror
+         * @description End a mirror; its copies stay. For owners.
+         */
+        delete: operations["remove_mirror_api_mirrors__id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mirrors/{id}/deletions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Deletions
+         * @description Say what becomes of the copies of messages that were deleted at once; for owners.
+         */
+        post: operations["decide_deletions_api_mirrors__id__deletions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -1151,7 +1215,9 @@ export interface paths {
         };
         /**
          * Continue Watching
-         * @description The files that the caller began and has not finished, the latest first. There is no next page.
+         * @description The files that the caller began and has not finished, the latest first.
+         *
+         *     Deleted files are left out until they are posted again, so a page may be short.
          */
         get: operations["continue_watching_api_watch_get"];
         put?: never;
@@ -1738,6 +1804,17 @@ export interface components {
             reference_refreshes: number;
             /** Key Rebuilds */
             key_rebuilds: number;
+        };
+        /**
+         * Deletions
+         * @description Whether the copies of the messages that were deleted at once are deleted too, or kept.
+         * @example {
+         *       "delete": false
+         *     }
+         */
+        Deletions: {
+            /** Delete */
+            delete: boolean;
         };
         /**
          * Episode
@@ -2500,10 +2577,10 @@ export interface components {
         };
         /**
          * JobItem
-         * @description A job: a file from `source` into the chat `chat_id`. `reason`: why it waits or failed. `wish`: what its worker
-         *     has been asked for. `rate` in bytes a second; `eta`: seconds that are left, null where that is not known;
-         *     `retry_at`: when a waiting job goes on. `messages`: those with its file, or with its parts in their order. Times in
-         *     Unix seconds.
+         * @description A job: a file from `source` into the chat `chat_id`. `reason`: why it waits or failed, or what came of a list.
+         *     `wish`: what its worker has been asked for. `rate` in bytes a second; `eta`: seconds that are left, null where
+         *     that is not known; `retry_at`: when a waiting job goes on. `messages`: those with its file, or with its parts in
+         *     their order; `notes`: what should be known of how it was posted. Times in Unix seconds.
          * @example {
          *       "as_document": false,
          *       "attempts": 0,
@@ -2515,6 +2592,7 @@ export interface components {
          *       "id": "5f2c0a9be1d3477a",
          *       "messages": [],
          *       "name": "garden.mkv",
+         *       "notes": [],
          *       "person": 11111111,
          *       "rate": 10485760,
          *       "select": [],
@@ -2522,6 +2600,7 @@ export interface components {
          *       "state": "transferring",
          *       "unzip": false,
          *       "updated_at": 1735689635,
+         *       "ytdlp": false,
          *       "zip": false
          *     }
          */
@@ -2555,6 +2634,8 @@ export interface components {
             chat_id: number;
             /** Messages */
             messages: components["schemas"]["JobMessage"][];
+            /** Notes */
+            notes: string[];
             /** Person */
             person: number | null;
             /** As Document */
@@ -2565,6 +2646,8 @@ export interface components {
             unzip: boolean;
             /** Select */
             select: number[];
+            /** Ytdlp */
+            ytdlp: boolean;
             /** Retry At */
             retry_at: number | null;
             /** Created At */
@@ -2588,6 +2671,7 @@ export interface components {
          *           "id": "5f2c0a9be1d3477a",
          *           "messages": [],
          *           "name": "garden.mkv",
+         *           "notes": [],
          *           "person": 11111111,
          *           "rate": 10485760,
          *           "select": [],
@@ -2595,6 +2679,7 @@ export interface components {
          *           "state": "transferring",
          *           "unzip": false,
          *           "updated_at": 1735689635,
+         *           "ytdlp": false,
          *           "zip": false
          *         }
          *       ]
@@ -2634,6 +2719,20 @@ export interface components {
              * @enum {string}
              */
             value: "video" | "audio" | "voice" | "animation" | "photo" | "sticker" | "video_note" | "document";
+            /** Count */
+            count: number;
+        };
+        /**
+         * LeftOut
+         * @description How many messages were left out, and why.
+         * @example {
+         *       "count": 2,
+         *       "reason": "paid media"
+         *     }
+         */
+        LeftOut: {
+            /** Reason */
+            reason: string;
             /** Count */
             count: number;
         };
@@ -2827,6 +2926,119 @@ export interface components {
             server: components["schemas"]["ServerItem"];
         };
         /**
+         * MirrorItem
+         * @description A mirror: the channel `target` is kept as a copy of the channel `source`. `lag`: message ids of the source that
+         *     are not done with; `lag_seconds`: how old the first message is that is not copied yet, 0 where all are. `reason`:
+         *     why it waits, asks or failed; `retry_at`: when it is tried again. `once`: it ends when it has caught up.
+         *     `deletions`: they are followed; `asked`: so many wait for a word (POST `/api/mirrors/{id}/deletions`). Times in Unix
+         *     seconds.
+         * @example {
+         *       "asked": 0,
+         *       "copied": 2310,
+         *       "created_at": 1735689600,
+         *       "deleted": 0,
+         *       "deletions": false,
+         *       "id": "5f2c0a9be1d3477a",
+         *       "lag": 420,
+         *       "lag_seconds": 86400,
+         *       "left_out": [
+         *         {
+         *           "count": 2,
+         *           "reason": "paid media"
+         *         }
+         *       ],
+         *       "once": false,
+         *       "person": 11111111,
+         *       "source": -1001234567890,
+         *       "source_title": "Films",
+         *       "state": "copying",
+         *       "target": -1001234567891,
+         *       "target_title": "Films, a copy",
+         *       "updated_at": 1735689635
+         *     }
+         */
+        MirrorItem: {
+            /** Id */
+            id: string;
+            /** Source */
+            source: number;
+            /** Source Title */
+            source_title: string;
+            /** Target */
+            target: number;
+            /** Target Title */
+            target_title: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "copying" | "following" | "waiting" | "asking" | "failed" | "done";
+            /** Reason */
+            reason: string | null;
+            /** Lag */
+            lag: number;
+            /** Lag Seconds */
+            lag_seconds: number;
+            /** Copied */
+            copied: number;
+            /** Deleted */
+            deleted: number;
+            /** Left Out */
+            left_out: components["schemas"]["LeftOut"][];
+            /** Once */
+            once: boolean;
+            /** Deletions */
+            deletions: boolean;
+            /** Asked */
+            asked: number;
+            /** Retry At */
+            retry_at: number | null;
+            /** Person */
+            person: number | null;
+            /** Created At */
+            created_at: number;
+            /** Updated At */
+            updated_at: number;
+        };
+        /**
+         * MirrorItems
+         * @description All mirrors, the earliest first; `next_cursor` is always null.
+         * @example {
+         *       "items": [
+         *         {
+         *           "asked": 0,
+         *           "copied": 2310,
+         *           "created_at": 1735689600,
+         *           "deleted": 0,
+         *           "deletions": false,
+         *           "id": "5f2c0a9be1d3477a",
+         *           "lag": 420,
+         *           "lag_seconds": 86400,
+         *           "left_out": [
+         *             {
+         *               "count": 2,
+         *               "reason": "paid media"
+         *             }
+         *           ],
+         *           "once": false,
+         *           "person": 11111111,
+         *           "source": -1001234567890,
+         *           "source_title": "Films",
+         *           "state": "copying",
+         *           "target": -1001234567891,
+         *           "target_title": "Films, a copy",
+         *           "updated_at": 1735689635
+         *         }
+         *       ]
+         *     }
+         */
+        MirrorItems: {
+            /** Items */
+            items: components["schemas"]["MirrorItem"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /**
          * NewCollectionLink
          * @description A link to a collection of the caller.
          * @example {
@@ -2944,8 +3156,9 @@ export interface components {
         };
         /**
          * NewJob
-         * @description What is to be leeched. `name` of the file; `select`: numbers of the files of a torrent or playlist, empty for
-         *     all; `chat_id`: null for the server's channel.
+         * @description What is to be leeched. `name` of the file; `select`: numbers of the files of a torrent or playlist (there from
+         *     1), empty for all; `chat_id`: null for the server's channel; `ytdlp`: `source` is a page that yt-dlp is asked about,
+         *     and its video, or the entries of its list, are wanted.
          * @example {
          *       "as_document": false,
          *       "name": "Garden.mkv",
@@ -2979,6 +3192,38 @@ export interface components {
              * @default []
              */
             select: number[];
+            /**
+             * Ytdlp
+             * @default false
+             */
+            ytdlp: boolean;
+        };
+        /**
+         * NewMirror
+         * @description What is to be mirrored: channels by number (-100...) or @username. `once`: only what is there now; `deletions`:
+         *     copies are deleted with their messages, many at once only after a word.
+         * @example {
+         *       "deletions": false,
+         *       "once": false,
+         *       "source": -1001234567890,
+         *       "target": "@films_copy"
+         *     }
+         */
+        NewMirror: {
+            /** Source */
+            source: number | string;
+            /** Target */
+            target: number | string;
+            /**
+             * Once
+             * @default false
+             */
+            once: boolean;
+            /**
+             * Deletions
+             * @default false
+             */
+            deletions: boolean;
         };
         /**
          * NewPerson
@@ -4049,7 +4294,7 @@ export interface components {
         };
         /**
          * Works
-         * @description Films and series, those with the newest files first. There is no next page: narrow the selection instead.
+         * @description One page of films and series. `next_cursor` is null on the last page.
          * @example {
          *       "works": [
          *         {
@@ -4068,6 +4313,8 @@ export interface components {
         Works: {
             /** Works */
             works: components["schemas"]["WorkItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * YearCount
@@ -7893,7 +8140,14 @@ export interface operations {
                 work?: string;
                 /** @description With the files that the caller has hidden */
                 hidden?: boolean;
+                sort?: "date" | "name";
+                /** @description Without it: names from A on, the newest or largest files first */
+                order?: ("asc" | "desc") | null;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
                 limit?: number;
+                /** @description Only series; false: only films */
+                series?: boolean | null;
             };
             header?: never;
             path?: never;
@@ -9971,6 +10225,420 @@ export interface operations {
             };
         };
     };
+    list_mirrors_api_mirrors_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MirrorItems"];
+                };
+            };
+            /** @description A link token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token does not open this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Address and header fields are larger than 64 KiB */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_mirror_api_mirrors_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMirror"];
+            };
+        };
+        responses: {
+            /** @description There is a mirror of these channels: it goes on, as wished now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MirrorItem"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MirrorItem"];
+                };
+            };
+            /** @description The bot cannot read the source, or not post in the target; the detail says which */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A link token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token does not open this, or a page of another origin may not change it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The source is a copy of the target already, or there are too many mirrors */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is not valid; `errors` says which one, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many new users; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Address and header fields are larger than 64 KiB */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Telegram does not answer now; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_mirror_api_mirrors__id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A link token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token does not open this, or a page of another origin may not change it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such mirror */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is not valid; `errors` says which one, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many new users; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Address and header fields are larger than 64 KiB */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_deletions_api_mirrors__id__deletions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Deletions"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MirrorItem"];
+                };
+            };
+            /** @description The body is not JSON in UTF-8 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A link token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token does not open this, or a page of another origin may not change it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such mirror */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The mirror asks nothing */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is not valid; `errors` says which one, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many new users; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Address and header fields are larger than 64 KiB */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     events_api_events_get: {
         parameters: {
             query: {
@@ -10064,6 +10732,10 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description Instead of them those that were watched to their ends */
+                finished?: boolean;
             };
             header?: never;
             path?: never;

@@ -71,7 +71,12 @@ const routes = [
     path: "/favourites",
     component: lazyRouteComponent(() => import("@/pages/favourites"), "Favourites"),
   }),
-  createRoute({ ...page, path: "/history", component: lazyRouteComponent(() => import("@/pages/history"), "History") }),
+  createRoute({
+    ...page,
+    validateSearch: ({ finished }): { finished?: true } => (finished ? { finished: true } : {}),
+    path: "/history",
+    component: lazyRouteComponent(() => import("@/pages/history"), "History"),
+  }),
   createRoute({ ...page, path: "/hidden", component: lazyRouteComponent(() => import("@/pages/hidden"), "Hidden") }),
   createRoute({ ...page, path: "/library", component: lazyRouteComponent(() => import("@/pages/library"), "Library") }),
   createRoute({

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useSyncExternalStore } from "react";
+import { useEffect, useSyncExternalStore } from "react";
 import { live, useLink, useTopics } from "@/api/live";
 import { topicsOf, useMe } from "@/api/me";
 import { accountsQuery } from "@/api/stats";
@@ -8,7 +8,7 @@ import { status as english } from "@/i18n/en/status";
 import { Countdown } from "@/parts/countdown";
 import { duration } from "@/parts/words";
 import { useSpatial } from "./spatial-keys";
-import { useUpdates } from "./updates";
+import { lookForUpdate, useUpdates } from "./updates";
 import { type Worst, worstOf } from "./worst";
 
 const t = texts("status", english);
@@ -28,9 +28,14 @@ export default function Status() {
   useTopics(topicsOf(me));
   useSpatial();
   const update = useUpdates();
+  const link = useLink();
+  const there = link.connection === "live";
+  useEffect(() => {
+    if (there) lookForUpdate();
+  }, [there]);
   const online = useSyncExternalStore(watchNetwork, () => navigator.onLine);
   const { data } = useQuery(accountsQuery);
-  const worst = worstOf(online, useLink(), data?.conditions ?? []);
+  const worst = worstOf(online, link, data?.conditions ?? []);
   return (
     <>
       <div className={worst ? "edge bg-raised" : "sr-only"}>

@@ -17,6 +17,12 @@ const watch = (tell: () => void) => {
 /** A function that shows the new version of the page; null while there is none. */
 export const useUpdates = () => useSyncExternalStore(watch, () => waiting);
 
+/** Asks the server whether it has another build: to be called when it is there again, perhaps after an upgrade. */
+export function lookForUpdate(): void {
+  if (!started) return;
+  void navigator.serviceWorker.getRegistration().then((found) => found?.update().catch(() => undefined));
+}
+
 /** The files of the page that are loaded by now: the service worker keeps these, too. */
 const loadedFiles = () =>
   performance

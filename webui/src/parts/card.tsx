@@ -4,7 +4,7 @@ import { pageTokenFor } from "@/api/media";
 import { Frame, type Shape } from "./frame";
 import { ItemLink } from "./item-link";
 import { CORNER_BUTTON, type Extra, MoreButton, menuAt } from "./item-menu";
-import { bytes, clock, episodeOf, extension, heading, legible } from "./words";
+import { bytes, clock, episodeOf, extension, legible, titleOf } from "./words";
 
 /** Where a file is looked at or played. */
 export const watchLink = (item: Pick<Item, "chat_id" | "message_id" | "stream_url">) => ({
@@ -31,14 +31,6 @@ export function lineOf(item: Item): string {
   const { facts } = item;
   const told = [legible(item.performer), facts?.year, facts?.resolution].filter(Boolean);
   return (told.length ? told : [extension(item), bytes(item.size)]).filter(Boolean).join(" · ");
-}
-
-/** The title of a file, as its facts have it: episodes with their number, which sorts and tells them apart. */
-export function titleOf(item: Item): string {
-  const { facts } = item;
-  if (item.kind !== "video" || !facts?.title) return heading(item);
-  const episode = episodeOf(facts);
-  return episode ? `${legible(facts.title)} · ${episode}` : legible(facts.title);
 }
 
 /** The bar of how far something was watched, at the lower edge of its frame. */

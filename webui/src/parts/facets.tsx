@@ -48,7 +48,7 @@ export function FacetBar({
     <section
       ref={bar}
       aria-label={t.narrow}
-      className={`edge sticky top-0 z-30 flex items-center gap-2 overflow-x-auto py-2 [scrollbar-width:none] max-md:py-1.5 ${stuck ? "bg-page/95" : ""}`}
+      className={`edge sticky top-0 z-30 flex items-center gap-2 overflow-x-auto py-2 [scrollbar-width:none] max-md:py-1.5 ${stuck ? "bg-linear-to-b from-page from-75% to-transparent" : ""}`}
     >
       <Groups search={search} filters={filters} groups={groups} onChange={onChange} />
       <div className="ms-auto flex shrink-0 items-center gap-2 ps-2">

@@ -6,8 +6,8 @@ import type { CollectionItem } from "@/api/collections";
 import { finishedNow, setFavourite, setHidden, setWatched } from "@/api/personal";
 import { texts } from "@/i18n";
 import { item as english } from "@/i18n/en/item";
-import { titleOf } from "./card";
 import { toast } from "./toasts";
+import { titleOf } from "./words";
 
 const t = texts("item", english);
 

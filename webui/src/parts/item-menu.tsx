@@ -5,7 +5,7 @@ import { shell as english } from "@/i18n/en/shell";
 import { IconButton } from "./button";
 import * as Icon from "./icons";
 import { ask, type Extra, useAsked } from "./item-menu/store";
-import { heading } from "./words";
+import { titleOf } from "./words";
 
 const t = texts("shell", english);
 
@@ -35,7 +35,7 @@ export function MoreButton({
   const open = asked?.what === "menu" && asked.item.file_unique_id === item.file_unique_id;
   return (
     <IconButton
-      label={t.moreOf(heading(item))}
+      label={t.moreOf(titleOf(item))}
       aria-haspopup="menu"
       aria-expanded={open}
       onClick={(event) => ask(open ? null : { what: "menu", item, at: event.currentTarget, extra })}

@@ -1,10 +1,10 @@
 import type { ReactNode } from "react";
 import type { Item } from "@/api/client";
-import { lineOf, Progress, progressOf, titleOf, watchLink, workLink } from "./card";
+import { lineOf, Progress, progressOf, watchLink, workLink } from "./card";
 import { Frame } from "./frame";
 import { ItemLink } from "./item-link";
 import { MoreButton, menuAt } from "./item-menu";
-import { bytes, clock, day } from "./words";
+import { bytes, clock, day, titleOf } from "./words";
 
 /** A file as one row of a list: small frame, name, and what tells files apart. The whole row is one link. */
 export function Row({

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { bucketAt, itemAfter, marksOf, nameOf } from "./scrubber-places";
+import { besides, bucketAt, itemAfter, marksOf, nameOf } from "./scrubber-places";
 
 vi.stubGlobal("navigator", { language: "en-GB", languages: ["en-GB"] });
 
@@ -25,6 +25,13 @@ describe("places of a scrubber", () => {
   test("each year has one mark, where there is room for it", () => {
     expect(marksOf(months, 1000, 100).map((mark) => mark.label)).toEqual(["2026", "2025", "2024"]);
     expect(marksOf(months, 1000, 10).map((mark) => mark.label)).toEqual(["2026", "2024"]);
+  });
+
+  test("the mark that the thumb stands on is left out", () => {
+    const shown = (place: number) => besides(place, marksOf(months, 1000, 100), 100).map((mark) => mark.label);
+    expect(shown(0)).toEqual(["2025", "2024"]);
+    expect(shown(0.1)).toEqual(["2026", "2025"]);
+    expect(shown(0.5)).toEqual(["2026", "2025", "2024"]);
   });
 
   test("keys go by buckets, and to both ends", () => {

@@ -40,6 +40,10 @@ export function marksOf(buckets: readonly Bucket[], total: number, room: number)
   return marks;
 }
 
+/** Those of the labels that do not touch what stands at `place`, 0 to 1 of the bar; `room` labels fill it. */
+export const besides = (place: number, marks: readonly Mark[], room: number) =>
+  marks.filter(({ at }) => Math.abs(at - place) * Math.max(1, room) >= 0.4);
+
 /** The item that a key goes to from `index`, or null: neighbours by arrows, a tenth by pages, both ends. */
 export function itemAfter(key: string, index: number, buckets: readonly Bucket[], total: number): number | null {
   const now = bucketAt(buckets, index);

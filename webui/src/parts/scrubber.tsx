@@ -1,7 +1,7 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from "react";
 import { texts } from "@/i18n";
 import { browse as english } from "@/i18n/en/browse";
-import { type Bucket, bucketAt, itemAfter, marksOf, nameOf } from "./scrubber-places";
+import { type Bucket, besides, bucketAt, itemAfter, marksOf, nameOf } from "./scrubber-places";
 
 const t = texts("browse", english);
 
@@ -74,17 +74,18 @@ export function Scrubber({
       onKeyDown={onKeyDown}
       className={`group fixed end-0 top-36 bottom-[calc(var(--bar)+var(--queue,0px)+1rem)] z-20 w-11 cursor-pointer touch-none select-none transition-opacity focus-visible:opacity-100 md:w-[max(2.75rem,var(--edge))] ${visible}`}
     >
-      <Marks buckets={buckets} total={total} />
+      <Marks buckets={buckets} total={total} place={place} />
       <Thumb place={place} label={label} bubble={over !== null || moving} />
     </div>
   );
 }
 
-function Marks({ buckets, total }: { buckets: readonly Bucket[]; total: number }) {
+/** Without the label that the thumb stands on. */
+function Marks({ buckets, total, place }: { buckets: readonly Bucket[]; total: number; place: number }) {
   const room = Math.floor((innerHeight - 220) / 26);
   return (
     <div aria-hidden className="max-md:hidden">
-      {marksOf(buckets, total, room).map(({ label, at }) => (
+      {besides(place, marksOf(buckets, total, room), room).map(({ label, at }) => (
         <span
           key={label}
           className="absolute end-1 -translate-y-1/2 text-xs text-faint tabular-nums group-hover:text-text"

@@ -68,5 +68,13 @@ export function episodeOf(facts: Item["facts"]): string {
   return [season, episode].filter(Boolean).join(" ");
 }
 
+/** The title of a file, as its facts have it: episodes with their number, which sorts and tells them apart. */
+export function titleOf(item: Item): string {
+  const { facts } = item;
+  if (item.kind !== "video" || !facts?.title) return heading(item);
+  const episode = episodeOf(facts);
+  return episode ? `${legible(facts.title)} · ${episode}` : legible(facts.title);
+}
+
 export const isPicture = (kind: Kind) => kind === "photo" || kind === "sticker";
 export const isSound = (kind: Kind) => kind === "audio" || kind === "voice";

@@ -5,7 +5,7 @@ import type { Item } from "@/api/client";
 import { texts } from "@/i18n";
 import { player as english } from "@/i18n/en/player";
 import { heading } from "@/parts/words";
-import { Control } from "./controls";
+import { Control } from "./control";
 import type { Engine } from "./engine";
 import * as Icon from "./icons";
 import css from "./player.module.css";

@@ -1,9 +1,9 @@
-import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 import { texts } from "@/i18n";
 import { player as english } from "@/i18n/en/player";
 import { clock } from "@/parts/words";
 import { choices, choose } from "./choices";
-import { setMuted, setVolume } from "./element";
+import { Control } from "./control";
 import type { Engine } from "./engine";
 import * as Icon from "./icons";
 import type { PanelName } from "./panels";
@@ -11,6 +11,7 @@ import css from "./player.module.css";
 import { askTelevision, canFull, canPip, togglePip, watchTelevisions } from "./screen";
 import { SeekBar } from "./seek-bar";
 import { useStore } from "./store";
+import { Volume } from "./volume";
 
 const t = texts("player", english);
 
@@ -59,10 +60,6 @@ export function Controls({ engine, dragging, next, full, toggleFull, ...panels }
   );
 }
 
-export function Control({ label, className = "", ...rest }: React.ComponentProps<"button"> & { label: string }) {
-  return <button type="button" aria-label={label} title={label} className={`${css.button} ${className}`} {...rest} />;
-}
-
 function PlayButton({ engine }: { engine: Engine }) {
   const paused = useStore(engine.store, (state) => state.paused);
   const ended = useStore(engine.store, (state) => state.ended);
@@ -71,42 +68,6 @@ function PlayButton({ engine }: { engine: Engine }) {
       {ended ? <Icon.Back aria-hidden /> : paused ? <Icon.Play aria-hidden /> : <Icon.Pause aria-hidden />}
     </Control>
   );
-}
-
-function Volume({ engine }: { engine: Engine }) {
-  const volume = useStore(engine.store, (state) => state.volume);
-  const muted = useStore(engine.store, (state) => state.muted);
-  const shown = muted ? 0 : volume;
-  const Sign = shown === 0 ? Icon.Mute : shown < 0.5 ? Icon.Quiet : Icon.Loud;
-  return (
-    <>
-      <Control label={muted ? t.unmute : t.mute} onClick={() => setMuted(engine.media, !muted)}>
-        <Sign aria-hidden />
-      </Control>
-      <input
-        type="range"
-        min={0}
-        max={100}
-        step={5}
-        value={Math.round(shown * 100)}
-        aria-label={t.volume}
-        aria-valuetext={t.percent(Math.round(shown * 100))}
-        onKeyDown={leave}
-        className={`${css.volume} ${css.wide} pointer-coarse:hidden`}
-        onChange={(event) => setVolume(engine.media, Number(event.target.value) / 100)}
-      />
-    </>
-  );
-}
-
-/** Where an arrow changes nothing more, it goes on to the next control: remote controls have no other key for that. */
-function leave(event: KeyboardEvent<HTMLInputElement>): void {
-  const { value, min, max } = event.currentTarget;
-  const by = event.key === "ArrowRight" && value === max ? 1 : event.key === "ArrowLeft" && value === min ? -1 : 0;
-  if (!by) return;
-  const all = [...(event.currentTarget.parentElement?.querySelectorAll<HTMLElement>("button, input") ?? [])];
-  all[all.indexOf(event.currentTarget) + by]?.focus();
-  event.preventDefault();
 }
 
 function Time({ engine }: { engine: Engine }) {

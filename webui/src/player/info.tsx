@@ -4,7 +4,7 @@ import { Fragment, useEffect, useState } from "react";
 import { count, texts } from "@/i18n";
 import { player as english } from "@/i18n/en/player";
 import { bytes } from "@/parts/words";
-import { Control } from "./controls";
+import { Control } from "./control";
 import type { Engine } from "./engine";
 import * as Icon from "./icons";
 import css from "./player.module.css";

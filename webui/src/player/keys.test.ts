@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { commandOf, speedAfter, type Where } from "./keys";
+import { commandOf, sliderKey, speedAfter, type Where } from "./keys";
 
 const free: Where = { field: false, control: false, pointer: true, paused: false };
 const press = (key: string, where: Partial<Where> = {}, more = {}) =>
@@ -46,4 +46,22 @@ it("keeps the speed within what there is", () => {
   expect(speedAfter(1, 0.25)).toBe(1.25);
   expect(speedAfter(2, 0.25)).toBe(2);
   expect(speedAfter(0.5, -0.25)).toBe(0.5);
+});
+
+describe("a slider among controls", () => {
+  const middle = { atStart: false, atEnd: false };
+
+  it("is passed by arrows until it is held, so that a remote control is not caught in it", () => {
+    expect(sliderKey("ArrowLeft", { held: false, ...middle })).toEqual({ do: "move", by: -1 });
+    expect(sliderKey("ArrowRight", { held: false, ...middle })).toEqual({ do: "move", by: 1 });
+    expect(sliderKey("ArrowUp", { held: false, ...middle })).toBeNull();
+  });
+
+  it("changes by arrows while it is held, and is left at its ends", () => {
+    expect(sliderKey("Enter", { held: false, ...middle })).toEqual({ do: "hold", on: true });
+    expect(sliderKey("ArrowLeft", { held: true, ...middle })).toBeNull();
+    expect(sliderKey("ArrowLeft", { held: true, atStart: true, atEnd: false })).toEqual({ do: "move", by: -1 });
+    expect(sliderKey("ArrowRight", { held: true, atStart: false, atEnd: true })).toEqual({ do: "move", by: 1 });
+    expect(sliderKey("Enter", { held: true, ...middle })).toEqual({ do: "hold", on: false });
+  });
 });

@@ -49,6 +49,20 @@ export function commandOf(pressed: Pressed, where: Where): Command | null {
   return FREE[key] ?? (where.pointer ? (POINTED[key] ?? null) : null);
 }
 
+/**
+ * What a key does to a slider among controls that arrows lead through: left and right go on to its neighbours, unless it
+ * is held, and then where they change nothing more. Enter and Space hold it and let it go. null: the slider's own.
+ */
+export function sliderKey(
+  key: string,
+  { held, atStart, atEnd }: { held: boolean; atStart: boolean; atEnd: boolean },
+): { do: "move"; by: -1 | 1 } | { do: "hold"; on: boolean } | null {
+  if (key === "Enter" || key === " ") return { do: "hold", on: !held };
+  if (key === "ArrowLeft" && (!held || atStart)) return { do: "move", by: -1 };
+  if (key === "ArrowRight" && (!held || atEnd)) return { do: "move", by: 1 };
+  return null;
+}
+
 export const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2] as const;
 
 /** The speed a step away, within what there is to choose. */

@@ -20,11 +20,11 @@ from streamvault.catalog.base import (
     Outdated,
     Page,
     UnparsedName,
-    Work,
+    WorksPage,
 )
 from streamvault.catalog.derived import VERSION
 from streamvault.catalog.fields import Value, commonest, one_spelling, sent_name
-from streamvault.catalog.mongo import lists, positions, writing
+from streamvault.catalog.mongo import lists, positions, works, writing
 from streamvault.catalog.mongo.rows import Document, entry, facts_of, file_of, id_of
 from streamvault.catalog.mongo.schema import BY_MESSAGE, prepare, warn_when_nearly_full
 from streamvault.catalog.mongo.writing import Prepared
@@ -173,11 +173,9 @@ class MongoCatalog(SingleMessage):
             work = writing.store_tiny(self._server.database, tiny)
             await self._server.run(work, within=CALL_TIMEOUT + len(tiny) / _PER_SECOND, lock=self._writing)
 
-    async def works(self, query: CatalogQuery) -> tuple[Work, ...]:
+    async def works(self, query: CatalogQuery, *, series: bool | None = None) -> WorksPage:
         """See Catalog."""
-        names = ("chat_id", "message_id", "facts")
-        rows = await self._server.run(lists.newest(self._files, query, names))
-        return lists.works(rows[:EXACT], limit=query.limit)
+        return await self._server.run(works.page(self._files, query, series=series), within=positions.SECONDS)
 
     async def dump(self, after: Origin | None, limit: int) -> tuple[Entry, ...]:
         """See Catalog."""

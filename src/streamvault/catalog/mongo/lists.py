@@ -1,14 +1,11 @@
 """Answers a CatalogQuery from MongoDB: a page, and the newest matches over which facets and works are counted."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
-from streamvault.catalog.base import EXACT, CatalogQuery, Cursor, Page, Work
+from streamvault.catalog.base import EXACT, CatalogQuery, Cursor, Page
 from streamvault.catalog.mongo.query import SORT_FIELD, TEXTS, Conditions, Filter, beyond, both, conditions, order
-from streamvault.catalog.mongo.rows import Document, entry, facts_of, place
-from streamvault.catalog.works import names_episode
-from streamvault.media.model import Origin
+from streamvault.catalog.mongo.rows import Document, entry, place
 
 BY_FILE = "by_file"
 _MORE = 32
@@ -46,20 +43,6 @@ async def newest(files: _Files, query: CatalogQuery, names: Iterable[str]) -> li
         if len(rows) <= EXACT or len(kept) > EXACT:
             return sorted(kept.values(), key=lambda row: -row["key"])[: EXACT + 1]
         filter = both(found.filter, {"key": {"$lt": rows[-1]["key"]}})
-
-
-def works(rows: Iterable[Document], *, limit: int) -> tuple[Work, ...]:
-    """The films and series of documents with chat_id, message_id and facts, in the order of the documents."""
-    found: dict[str, Work] = {}
-    for row in rows:
-        facts = facts_of(row)
-        if facts is None or not facts.work:
-            continue
-        series = names_episode(facts)
-        new = Work(facts.work, facts.title, facts.year, series, 0, Origin(row["chat_id"], row["message_id"]))
-        known = found.get(facts.work, new)
-        found[facts.work] = replace(known, files=known.files + 1, series=known.series or series)
-    return tuple(found.values())[:limit]
 
 
 async def _rows(files: _Files, query: CatalogQuery, found: Conditions) -> list[Document]:

@@ -50,9 +50,14 @@ class MongoPersonal(MongoHidden):
         rows = await self._server.run(self._in("watched").find({"_id": {"$in": ids}}).to_list())
         return {row["file"]: watched_of(row) for row in rows}
 
-    async def watching(self, user: str, limit: int) -> tuple[Watched, ...]:
+    async def watching(
+        self, user: str, limit: int, *, finished: bool = False, after: tuple[int, str] | None = None
+    ) -> tuple[Watched, ...]:
         """See Personal."""
-        wanted = {"user": user_key(user), "finished": False}
+        wanted: dict[str, Any] = {"user": user_key(user), "finished": finished}
+        if after is not None:
+            updated, file = after
+            wanted["$or"] = [{"updated": {"$lt": updated}}, {"updated": updated, "file": {"$gt": file}}]
         found = self._in("watched").find(wanted).sort([("updated", -1), ("file", 1)]).limit(limit)
         return tuple(map(watched_of, await self._server.run(found.to_list(limit))))
 

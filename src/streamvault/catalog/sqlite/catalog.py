@@ -16,7 +16,7 @@ from streamvault.catalog.base import (
     Outdated,
     Page,
     UnparsedName,
-    Work,
+    WorksPage,
 )
 from streamvault.catalog.derived import VERSION
 from streamvault.catalog.fields import LARGEST, sent_name
@@ -138,9 +138,9 @@ class SqliteCatalog(SingleMessage):
         """See Catalog."""
         return await self._lists.histogram(query)
 
-    async def works(self, query: CatalogQuery) -> tuple[Work, ...]:
+    async def works(self, query: CatalogQuery, *, series: bool | None = None) -> WorksPage:
         """See Catalog."""
-        return await self._lists.works(query)
+        return await self._lists.works(query, series=series)
 
     async def counts(self, chat_ids: frozenset[int] | None = None) -> Counts:
         """See Catalog."""

@@ -1,12 +1,11 @@
 """Answers a CatalogQuery from SQLite: pages, facets and works."""
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from operator import itemgetter
 
-from streamvault.catalog.base import EXACT, CatalogQuery, Cursor, Facets, Histogram, Page, Work
+from streamvault.catalog.base import EXACT, CatalogQuery, Cursor, Facets, Histogram, Page, WorksPage
 from streamvault.catalog.fields import commonest, one_spelling
 from streamvault.catalog.sqlite import statements
 from streamvault.catalog.sqlite.index_words import unquoted
@@ -16,7 +15,7 @@ from streamvault.catalog.sqlite.query import Conditions, completions, conditions
 from streamvault.catalog.sqlite.rows import entry
 from streamvault.catalog.sqlite.spelling import corrections
 from streamvault.catalog.sqlite.statements import Plan
-from streamvault.media.model import Origin
+from streamvault.catalog.sqlite.works import SqliteWorks
 from streamvault.storage.sqlite import Row, SqliteDatabase
 
 FEW, MANY = 1_000, 20_000
@@ -28,10 +27,6 @@ the matches; if they do not fill a page, all matches are sorted. More: the first
 checked by their words; if they do not fill a page, all rows in that order are filtered by the ids of the matches."""
 
 _ID, _BEHIND = itemgetter(1), itemgetter(2)
-_WORKS = """
-SELECT f.id, c.work, c.title, c.year, f.chat_id, f.message_id FROM json_each(?) AS wanted
-CROSS JOIN files AS f ON f.id = wanted.value CROSS JOIN contents AS c ON c.file = f.file
-"""
 _CHATS = """
 WITH RECURSIVE found (chat_id) AS (
     SELECT min(chat_id) FROM files
@@ -48,6 +43,7 @@ class SqliteLists:
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
         self._positions = SqlitePositions(database)
+        self._works = SqliteWorks(database)
 
     async def page(self, query: CatalogQuery) -> Page:
         """See Catalog."""
@@ -76,23 +72,19 @@ class SqliteLists:
         facets = _facets(counted, total=min(len(rows), EXACT), exact=len(rows) <= EXACT)
         return replace(facets, corrected=text)
 
-    async def works(self, query: CatalogQuery) -> tuple[Work, ...]:
+    async def works(self, query: CatalogQuery, *, series: bool | None) -> WorksPage:
         """See Catalog."""
-        rows = await self._newest(query, "l.file, l.id, l.behind, l.work")
-        if not rows and (corrected := await self._corrected(query)):
-            rows = await self._newest(corrected, "l.file, l.id, l.behind, l.work")
-        rows = rows[:EXACT]
-        files = Counter(row[3] >> 1 for row in rows)
-        series = {row[3] >> 1 for row in rows if row[3] & 1}
-        newest = {row[3] >> 1: row[1] for row in reversed(rows)}
-        shown = [number for number in files if number][: query.limit]  # in the order of `rows`
-        ids = json.dumps([newest[number] for number in shown])
-        found = {row[0]: row[1:] for row in await self._database.read(_WORKS, (ids,))}
-        return tuple(
-            Work(key, title, year, series=number in series, files=files[number], newest=Origin(chat_id, message_id))
-            for number in shown
-            for key, title, year, chat_id, message_id in [found[newest[number]]] * (newest[number] in found)
-        )
+        if query.sort == "size":
+            raise ValueError("films and series have no size")
+        page = await self._works_page(query, series)
+        if page.items or not query.text or (await self._page(replace(query, after=None, offset=0, limit=1))).items:
+            return page
+        corrected = await self._corrected(query)
+        return page if corrected is None else await self._works_page(corrected, series)
+
+    async def _works_page(self, query: CatalogQuery, series: bool | None) -> WorksPage:
+        found = await self._conditions(query)
+        return WorksPage((), None) if found is None else await self._works.page(query, found, series=series)
 
     async def _page(self, query: CatalogQuery) -> Page:
         found = await self._conditions(query)

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from streamvault.catalog.fields import LARGEST
 from streamvault.catalog.personal import (
     MAX_COLLECTIONS,
     Collection,
@@ -98,11 +99,15 @@ class SqlitePersonal(SqliteHidden):
         )
         return {row[0]: _watched(*row) for row in rows}
 
-    async def watching(self, user: str, limit: int) -> tuple[Watched, ...]:
+    async def watching(
+        self, user: str, limit: int, *, finished: bool = False, after: tuple[int, str] | None = None
+    ) -> tuple[Watched, ...]:
         """See Personal."""
+        updated, file = after or (LARGEST, "")
         rows = await self._database.read(
-            f"SELECT {_STATE} FROM watched WHERE user = ? AND finished = 0 ORDER BY updated DESC, file LIMIT ?",
-            (user, limit),
+            f"SELECT {_STATE} FROM watched WHERE user = ? AND finished = ? AND updated <= ? "
+            "AND (updated < ? OR file > ?) ORDER BY updated DESC, file LIMIT ?",
+            (user, finished, updated, updated, file, limit),
         )
         return tuple(_watched(*row) for row in rows)
 

@@ -97,6 +97,21 @@ def newest(found: Conditions, columns: str, *, limit: int, before: int | None = 
     return sql, (*where.parameters, limit)
 
 
+def works(found: Conditions, *, series: bool | None) -> Statement:
+    """The works of matching rows, or the series or films of them: the newest id, the number of files, if a series.
+
+    A file counts once, by the row that stands in front (derived.behind).
+    """
+    sql, parameters = newest(found, "l.file, l.id, l.behind, l.work", limit=-1)
+    having = "" if series is None else f"HAVING max(work & 1) = {series:d}"
+    return (
+        "SELECT max(id), count(*), max(work & 1) FROM ("
+        "SELECT id, work, row_number() OVER (PARTITION BY file ORDER BY behind, id DESC) AS place "
+        f"FROM ({sql}) WHERE work > 0) WHERE place = 1 GROUP BY work >> 1 {having}",
+        parameters,
+    )
+
+
 def ids(found: Conditions, *, limit: int, before: int | None = None) -> Statement:
     """The ids of the newest `limit` matching rows, with ids below `before`, as a JSON array."""
     sql, parameters = newest(found, "l.id", limit=limit, before=before)

@@ -17,6 +17,7 @@ from streamvault.cli.options import (
     settings_of,
 )
 from streamvault.errors import ConfigError
+from streamvault.leech.selection import read_numbers
 from streamvault.logs.setup import configure_logging
 from streamvault.process import end_with_parent, importing
 from streamvault.settings import LocalSettings
@@ -71,6 +72,8 @@ def _add_wishes(action: argparse.ArgumentParser) -> None:
     action.add_argument("--as-document", action="store_true", help="post it as a document, not as a video or music")
     action.add_argument("--zip", action="store_true", help="pack it into an archive")
     action.add_argument("--unzip", action="store_true", help="unpack it, if it is an archive")
+    action.add_argument("--ytdlp", action="store_true", help="the video of a page, or a playlist, that yt-dlp knows")
+    action.add_argument("--select", metavar="NUMBERS", help="entries of a playlist, as 1,3-5, with --ytdlp (all)")
     action.add_argument("--to", metavar="CHAT", help="the channel: -100... or @username (LEECH_CHANNEL)")
 
 
@@ -151,10 +154,14 @@ def wishes(options: argparse.Namespace, settings: LocalSettings) -> dict[str, ob
     """What is wished for the jobs, as the API takes it. Raises ConfigError."""
     if options.file_name is not None and (len(options.urls) > 1 or options.urls == ["-"]):
         raise ConfigError("--name is for one address: leave it out, or add the others by themselves")
-    asked = {"as_document": options.as_document, "zip": options.zip, "unzip": options.unzip}
+    asked = {
+        "as_document": options.as_document, "zip": options.zip, "unzip": options.unzip, "ytdlp": options.ytdlp,
+    }  # fmt: skip
     found: dict[str, object] = {name: True for name, is_asked in asked.items() if is_asked}
     if options.file_name is not None:
         found["name"] = options.file_name
+    if options.select is not None:
+        found["select"] = _selected(options)
     if options.to is not None:
         found["chat_id"] = _number(settings, chat_of(options.to))
     return found
@@ -168,6 +175,15 @@ def _rules(options: argparse.Namespace, settings: LocalSettings) -> dict[str, ob
         found |= {} if options.every is None else {"every": options.every}
         found |= {} if options.to is None else {"chat_id": _number(settings, chat_of(options.to))}
     return found
+
+
+def _selected(options: argparse.Namespace) -> list[int]:
+    if not options.ytdlp:
+        raise ConfigError("--select is for --ytdlp: add that, or leave it out")
+    try:
+        return list(read_numbers(options.select))
+    except ValueError as error:
+        raise ConfigError(f"--select: {error}") from None
 
 
 def _number(settings: LocalSettings, chat: int | str) -> int:

@@ -1,8 +1,8 @@
 """Feeds: what is followed, what would be taken of a feed, and what is taken when much is new at once."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, HTTPException, Path, Request
+from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import JSONResponse, Response
 
 from streamvault.access.audit import What
@@ -32,7 +32,6 @@ _NO_STORE = {"Cache-Control": "no-store"}
 MAX_TRIED = 200
 """Items of a feed that was tried which are shown, the first ones."""
 
-FeedId = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
 _MISSING: dict[int | str, dict[str, Any]] = {404: {"description": "No such feed of the caller"}}
 
 
@@ -91,14 +90,14 @@ async def try_feed(asked: TriedFeed, *, services: Services) -> Response:
     return JSONResponse(body.model_dump(), headers=_NO_STORE)
 
 
-@get_and_head(router, "/{id}", response_model=FeedItem, responses=_MISSING)
-async def get_feed(id: FeedId, request: Request, *, services: Services) -> Response:
+@get_and_head(router, "/{id:id}", response_model=FeedItem, responses=_MISSING)
+async def get_feed(id: str, request: Request, *, services: Services) -> Response:
     """One feed."""
     return _one(await _feeds(services).get(id, person=whose_jobs(identity_of(request.scope))))
 
 
-@router.delete("/{id}", status_code=204, responses=_MISSING)
-async def remove_feed(id: FeedId, request: Request, *, services: Services) -> Response:
+@router.delete("/{id:id}", status_code=204, responses=_MISSING)
+async def remove_feed(id: str, request: Request, *, services: Services) -> Response:
     """Follow a feed no longer. Its jobs, and what they have posted, stay."""
     feed = await _feeds(services).remove(id, person=whose_jobs(identity_of(request.scope)))
     _note(services, "feed removed", feed, request)
@@ -106,17 +105,17 @@ async def remove_feed(id: FeedId, request: Request, *, services: Services) -> Re
 
 
 @router.post(
-    "/{id}/answer", response_model=FeedItem,
+    "/{id:id}/answer", response_model=FeedItem,
     responses={**_MISSING, 409: {"description": "The feed has no question"}},
 )  # fmt: skip
-async def answer_feed(id: FeedId, answer: FeedAnswer, request: Request, *, services: Services) -> Response:
+async def answer_feed(id: str, answer: FeedAnswer, request: Request, *, services: Services) -> Response:
     """Say which of the items in `question` are taken."""
     whose = whose_jobs(identity_of(request.scope))
     return _one(await _feeds(services).answer(id, answer.take, person=whose))
 
 
-@router.post("/{id}/retry", response_model=FeedItem, responses=_MISSING)
-async def retry_feed(id: FeedId, request: Request, *, services: Services) -> Response:
+@router.post("/{id:id}/retry", response_model=FeedItem, responses=_MISSING)
+async def retry_feed(id: str, request: Request, *, services: Services) -> Response:
     """Have a feed looked at now, also one that is stopped."""
     return _one(await _feeds(services).try_again(id, person=whose_jobs(identity_of(request.scope))))
 

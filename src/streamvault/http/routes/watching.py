@@ -1,4 +1,4 @@
-"""The caller's watch states, and the list of files to continue."""
+"""The caller's watch states, and the lists of files to continue and of finished ones."""
 
 import time
 from typing import Annotated
@@ -33,6 +33,9 @@ _FILE = "/{chat_id:chat}/{message_id:message}"
 _NEVER = WatchState(position=0.0, duration=None, finished=False, updated=None)
 _MISSING: Responses = {404: {"description": "No such file here"}}
 
+Place = Annotated[
+    str | None, Query(pattern=r"^[0-9]{1,18}\.", max_length=200, description="`next_cursor` of the page before")
+]
 Seconds = Annotated[float, Field(ge=0, le=MAX_SECONDS, allow_inf_nan=False)]
 
 
@@ -50,18 +53,38 @@ class Progress(BaseModel):
 async def continue_watching(
     request: Request,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 20,
+    cursor: Place = None,
+    finished: Annotated[bool, Query(description="Instead of them those that were watched to their ends")] = False,
     *,
     services: Services,
     presenter: CallerPresenter,
     user: OptionalUser,
     chats: VisibleChats,
 ) -> Response:
-    """The files that the caller began and has not finished, the latest first. There is no next page."""
-    begun = await services.personal.watching(user, _AT_ONCE) if user else ()
-    keys = [one.file_unique_id for one in begun]
-    there = await services.catalog.held(keys, chats)
-    entries = await entries_in_front(services.catalog, [key for key in keys if key in there][:limit], chats=chats)
-    return json_with_etag(request, Items(items=presenter.items(entries, await personal_state(services, user, entries))))
+    """The files that the caller began and has not finished, the latest first.
+
+    Deleted files are left out until they are posted again, so a page may be short.
+    """
+    after = _place(cursor)
+    found = await services.personal.watching(user, _AT_ONCE, finished=finished, after=after) if user else ()
+    there = await services.catalog.held([one.file_unique_id for one in found], chats)
+    shown = [one for one in found if one.file_unique_id in there]
+    last = shown[limit - 1] if len(shown) > limit else found[-1] if len(found) == _AT_ONCE else None
+    keys = [one.file_unique_id for one in shown[:limit]]
+    entries = await entries_in_front(services.catalog, keys, chats=chats)
+    items = presenter.items(entries, await personal_state(services, user, entries))
+    return json_with_etag(request, Items(items=items, next_cursor=_cursor(last) if last else None))
+
+
+def _cursor(last: Watched) -> str:
+    return f"{last.updated}.{last.file_unique_id}"
+
+
+def _place(cursor: str | None) -> tuple[int, str] | None:
+    if cursor is None:
+        return None
+    updated, _, file = cursor.partition(".")
+    return int(updated), file
 
 
 @get_and_head(router, _FILE, response_model=WatchState, responses={**_MISSING, **NOT_MODIFIED})

@@ -64,11 +64,12 @@ class WorkItem(BaseModel):
 
 
 class Works(BaseModel):
-    """Films and series, those with the newest files first. There is no next page: narrow the selection instead."""
+    """One page of films and series. `next_cursor` is null on the last page."""
 
-    model_config = with_examples({"works": [_ITEM]})
+    model_config = with_examples({"works": [_ITEM], "next_cursor": None})
 
     works: list[WorkItem]
+    next_cursor: str | None
 
 
 class Version(Item):
@@ -135,10 +136,11 @@ async def list_works(
     chats: VisibleChats,
 ) -> Response:
     """The films and series among the files that match."""
-    query = filters.query(chats, limit=filters.limit)
+    query = filters.sorted(chats, limit=filters.limit)
     query = await without_hidden(services, user, query, hidden=filters.hidden)
-    found = await services.catalog.works(query)
-    return json_with_etag(request, Works(works=[await _work(services.catalog, work, presenter) for work in found]))
+    page = await services.catalog.works(query, series=filters.series)
+    found = [await _work(services.catalog, work, presenter) for work in page.items]
+    return json_with_etag(request, Works(works=found, next_cursor=page.next.encode() if page.next else None))
 
 
 @get_and_head(

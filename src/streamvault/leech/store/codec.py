@@ -52,5 +52,6 @@ def _transfer(value: Mapping[str, Any]) -> Transfer:
     read = {
         "described": None if described is None else Described(**described),
         "pieces": tuple(Piece(**piece) for piece in value.get("pieces", ())),
+        "notes": tuple(value.get("notes", ())),
     }
     return Transfer(**({**value} | read))

@@ -66,15 +66,18 @@ def take_still(call: Call) -> Mapping[str, Any]:
     the server treats as no picture, too.
     """
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
-    picture = _taken(call.file, call.arguments["duration"])
+    picture = taken(call.file, call.arguments["duration"])
     if picture is None:
         return {"tiny": 0, "picture": 0}
-    tiny, large = _tiny(picture), _jpeg(picture, quality=QUALITY)
+    tiny, large = _tiny(picture), to_jpeg(picture, quality=QUALITY)
     call.write(tiny + large)
     return {"tiny": len(tiny), "picture": len(large)}
 
 
-def _taken(file: BoundedFile, duration: float) -> Image.Image | None:
+def taken(file: BoundedFile, duration: float) -> Image.Image | None:
+    """The picture of a file, as it is displayed, of SIDE pixels at most; None where there is none. `duration` in
+    seconds, 0: unknown.
+    """
     picture, most = None, file.most
     for file.most, moments in ((int(most * SEEKING), MOMENTS), (most, ())):
         file.seek(0)
@@ -190,10 +193,11 @@ def _tiny(picture: Image.Image) -> bytes:
     """A JPEG that media.placeholder.strip accepts."""
     small = picture.convert("RGB")
     small.thumbnail((LONGEST, LONGEST))
-    return _jpeg(small, quality=TINY_QUALITY, subsampling="4:2:0", optimize=False)
+    return to_jpeg(small, quality=TINY_QUALITY, subsampling="4:2:0", optimize=False)
 
 
-def _jpeg(picture: Image.Image, **how: Any) -> bytes:
+def to_jpeg(picture: Image.Image, **how: Any) -> bytes:
+    """Baseline; `how` are Pillow's options."""
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG", **how)
     return buffer.getvalue()

@@ -7,17 +7,18 @@ parts are gone, which that message has used. The message is then looked for in t
 
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from pyrogram import raw
 
 from streamvault.errors import PartsLost, SourceError, SourceUnavailable, UploadFailed
-from streamvault.media.uploads import Post
+from streamvault.media.uploads import Photo, Post
 from streamvault.telegram.accounts.account import Account
 from streamvault.telegram.accounts.newest import newest_messages
 from streamvault.telegram.accounts.random_ids import random_id_of
 from streamvault.telegram.files import posting
-from streamvault.telegram.files.upload_refusals import GONE, already_sent
+from streamvault.telegram.files.upload_refusals import GONE, already_sent, no_photo
 from streamvault.telegram.files.upload_requests import UploadRequests
 
 NEWEST = 1000
@@ -75,12 +76,15 @@ class Posting:
         except SourceError as error:
             if already_sent(error):
                 return None
-            raise
+            if not isinstance(self._post.shown_as, Photo) or not no_photo(error):
+                raise
+        self._post = replace(self._post, shown_as=None)
+        return await self._send()
 
     async def _thumb(self) -> Any:
         """The InputFile of the thumbnail, uploaded for each request: the one before may have used it."""
         thumb = self._post.thumb
-        if thumb is None or not posting.fits(thumb):
+        if thumb is None or isinstance(self._post.shown_as, Photo) or not posting.fits(thumb):
             return None
         file_id = random_id_of(f"{self._post.key} thumbnail")
         try:
@@ -95,10 +99,9 @@ class Posting:
         began = post.since or (self._began if self._unanswered else 0.0)
         since = began + self._account.client.server_clock.ahead - TOLERANCE
         messages = await self._requests.answer(lambda: newest_messages(self._account, post.chat_id, NEWEST))
-        alike = [
-            message
-            for message in posting.with_document(messages, name=post.name, size=post.size)
-            if message.date >= since
-        ]
+        found = posting.with_document(messages, name=post.name, size=post.size)
+        if isinstance(post.shown_as, Photo):
+            found += posting.with_photo(messages, post.shown_as, caption=post.caption)
+        alike = [message for message in found if message.date >= since]
         same_caption = [one for one in alike if one.message.strip() == posting.whole_characters(post.caption).strip()]
         return next((int(one.id) for one in same_caption or alike), None)

@@ -6,12 +6,9 @@ from typing import Any
 
 from pyrogram import raw, utils
 
-from streamvault.media.uploads import Audio, Post, Video
+from streamvault.media.uploads import MAX_THUMB, Audio, Photo, Post, Video
 from streamvault.telegram.accounts.account import Account
 from streamvault.telegram.accounts.dialogs import store_channels
-
-MAX_THUMB = 200_000
-"""Bytes of a thumbnail; Telegram ignores larger ones (core.telegram.org/bots/api#inputfile)."""
 
 
 async def input_peer(account: Account, chat_id: int) -> Any:
@@ -35,7 +32,16 @@ async def input_peer(account: Account, chat_id: int) -> Any:
 
 def request(post: Post, peer: Any, *, random_id: int, thumb: Any) -> Any:
     """messages.sendMedia; `thumb` is the InputFile of the uploaded thumbnail, or None."""
-    media = raw.types.InputMediaUploadedDocument(
+    reply_to = None if post.reply_to is None else raw.types.InputReplyToMessage(reply_to_msg_id=post.reply_to)
+    photo = isinstance(post.shown_as, Photo)
+    media = raw.types.InputMediaUploadedPhoto(file=_input_file(post)) if photo else _document(post, thumb)
+    return raw.functions.messages.SendMedia(
+        peer=peer, media=media, message=whole_characters(post.caption), random_id=random_id, reply_to=reply_to
+    )
+
+
+def _document(post: Post, thumb: Any) -> Any:
+    return raw.types.InputMediaUploadedDocument(
         file=_input_file(post),
         mime_type=post.mime_type,
         attributes=_attributes(post),
@@ -43,10 +49,6 @@ def request(post: Post, peer: Any, *, random_id: int, thumb: Any) -> Any:
         # a film without sound would become an animation without a seek bar
         nosound_video=isinstance(post.shown_as, Video) or None,
         force_file=post.shown_as is None or None,
-    )
-    reply_to = None if post.reply_to is None else raw.types.InputReplyToMessage(reply_to_msg_id=post.reply_to)
-    return raw.functions.messages.SendMedia(
-        peer=peer, media=media, message=whole_characters(post.caption), random_id=random_id, reply_to=reply_to
     )
 
 
@@ -69,6 +71,29 @@ def with_document(messages: Sequence[Any], *, name: str, size: int) -> list[Any]
         for message in messages
         if (message.out or message.post) and _document_of(message) == (whole_characters(name), size)
     ]
+
+
+def with_photo(messages: Sequence[Any], photo: Photo, *, caption: str) -> list[Any]:
+    """Those of raw messages that are the account's own, or posts of a channel, and hold a photo of this shape with this
+    caption.
+    """
+    return [
+        message
+        for message in messages
+        if (message.out or message.post)
+        and message.message.strip() == whole_characters(caption).strip()
+        and _is_of_shape(message, photo)
+    ]
+
+
+def _is_of_shape(message: Any, photo: Photo) -> bool:
+    """Whether it is a photo with the same proportions, perhaps smaller, or turned as its camera was."""
+    sizes = getattr(getattr(message.media, "photo", None), "sizes", ())
+    sides = [sorted((one.w, one.h)) for one in sizes if getattr(one, "w", 0) and getattr(one, "h", 0)]
+    if not sides:
+        return False
+    (less, more), (low, high) = max(sides), sorted((photo.width, photo.height))
+    return bool(abs(less * high - more * low) <= max(more, high) * 2)
 
 
 def whole_characters(text: str) -> str:
@@ -96,7 +121,9 @@ def _attributes(post: Post) -> list[Any]:
             )
         case Audio() as audio:
             shown = raw.types.DocumentAttributeAudio(
-                duration=round(audio.duration or 0), title=audio.title, performer=audio.performer
+                duration=max(1, round(audio.duration)) if audio.duration else 0,
+                title=audio.title,
+                performer=audio.performer,
             )
         case _:
             return [named]

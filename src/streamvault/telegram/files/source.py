@@ -12,7 +12,7 @@ from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.config import TelegramMetrics
 from streamvault.telegram.files.fetch import AccountFetch
 from streamvault.telegram.files.hedging import STALLED_AFTER, HedgePolicy
-from streamvault.telegram.files.origins import Origins, OtherOrigins
+from streamvault.telegram.files.origins import Copies, Origins, OtherOrigins
 from streamvault.telegram.files.request import FileRequest
 from streamvault.telegram.mtproto.connection import Connection
 
@@ -29,20 +29,21 @@ _RESULTS = (
 
 
 class TelegramSource:
-    """reading's ChunkSource and ThumbnailSource over all accounts; `origins` finds other messages with the same file.
+    """reading's ChunkSource and ThumbnailSource over all accounts; `origins` finds other messages with the same file,
+    `copies` files that were uploaded again.
 
     `verify`: chunks are compared with Telegram's digests, where it has any. `cdn`: chunks may come from CDNs.
     """
 
     def __init__(
-        self, accounts: AccountPool, metrics: TelegramMetrics, *, origins: Origins | None = None, verify: bool = False,
-        cdn: bool = False,
+        self, accounts: AccountPool, metrics: TelegramMetrics, *, origins: Origins | None = None,
+        copies: Copies | None = None, verify: bool = False, cdn: bool = False,
     ) -> None:  # fmt: skip
         self._accounts = accounts
         self._chunks = metrics.chunks_total
         self._hedges = HedgePolicy()
         self._account_fetch = AccountFetch(verify=verify, cdn=cdn)
-        self._origins = OtherOrigins(origins)
+        self._origins = OtherOrigins(origins, copies)
 
     def stats(self) -> tuple[DcStats, ...]:
         """Counts of each account at each data centre."""
@@ -73,16 +74,16 @@ class TelegramSource:
         file = request.file
         current = self._origins.current(file)
         try:
-            return await self._get_from_origin(dataclasses.replace(request, file=current))
+            return await self._get_from_origin(_of(current, request))
         except FileGone:
             for other in await self._origins.others(file):
                 if other.origin == current.origin:
                     continue
                 try:
-                    data = await self._get_from_origin(dataclasses.replace(request, file=other))
+                    data = await self._get_from_origin(_of(other, request))
                 except FileGone:
                     continue
-                self._origins.replace(file, other.origin)
+                self._origins.replace(file, other)
                 self._accounts.main.media_sessions.stats(file.dc_id).failed_over("origin")
                 return data
             raise
@@ -202,6 +203,17 @@ def _extra_load(account: Account, request: FileRequest) -> int:
 def _tally(account: Account, request: FileRequest) -> RequestStats:
     where = account.messages.locations.get(request.file.origin, request.key)
     return account.media_sessions.stats(request.file.dc_id if where is None else where.dc_id)
+
+
+def _of(file: MediaFile, request: FileRequest) -> FileRequest:
+    """The same bytes of a file in another message."""
+    if file.key == request.file.key:
+        return dataclasses.replace(request, file=file)
+    if not request.key.thumb_size:
+        return dataclasses.replace(request, file=file, key=file.key)
+    if not file.thumb_sizes:
+        raise FileGone("the copy of the file has no thumbnail")
+    return dataclasses.replace(request, file=file, key=dataclasses.replace(file.key, thumb_size=file.thumb_sizes[-1]))
 
 
 def _result(error: Exception) -> str:

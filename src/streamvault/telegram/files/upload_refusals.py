@@ -34,6 +34,16 @@ _PERSON = frozenset(
     | {"PRIVACY_PREMIUM_REQUIRED", "USER_BOT_INVALID"}
 )
 _FROZEN = frozenset({"FROZEN_METHOD_INVALID", "PEER_FLOOD", "USER_RESTRICTED"})
+_PHOTO = frozenset(
+    {
+        "PHOTO_INVALID_DIMENSIONS",
+        "PHOTO_SAVE_FILE_INVALID",
+        "PHOTO_EXT_INVALID",
+        "PHOTO_INVALID",
+        "IMAGE_PROCESS_FAILED",
+    }
+    | {"PHOTO_CONTENT_TYPE_INVALID", "PHOTO_CONTENT_URL_EMPTY", "PHOTO_FILE_MISSING"}
+)
 _FOR_GOOD = frozenset({400, 403, 406, 420})
 _SENTENCES = (
     (_NOT_MEMBER, NOT_IN_IT),
@@ -42,6 +52,12 @@ _SENTENCES = (
     (_FROZEN, FROZEN),
     (frozenset({"MEDIA_CAPTION_TOO_LONG", "MESSAGE_TOO_LONG"}), TOO_LONG),
 )
+
+
+def no_photo(error: Exception) -> bool:
+    """Whether Telegram does not take the file as a photo, and perhaps as a document."""
+    cause = error.__cause__
+    return isinstance(cause, rpc.RPCError) and _code(cause) in _PHOTO
 
 
 def already_sent(error: Exception) -> bool:
@@ -65,12 +81,24 @@ def refused(error: Exception, *, private: bool = False) -> Exception:
     cause = error.__cause__
     if not isinstance(cause, rpc.RPCError) or cause.CODE not in _FOR_GOOD:
         return error
-    code = str(cause.ID or str(cause.value).strip("[]").partition(" ")[2])
+    code = _code(cause)
     if isinstance(cause, rpc.FilePartMissing):
         return PartsLost(f"Telegram does not have part {cause.value} of the file any more.", part=int(str(cause.value)))
     if code in _PARTS:
         return PartsLost(f"Telegram does not take the parts of the file ({code}).")
     return UploadFailed(_sentence(code, private=private))
+
+
+def _code(cause: rpc.RPCError) -> str:
+    return str(cause.ID or str(cause.value).strip("[]").partition(" ")[2])
+
+
+def of_chat(code: str) -> str | None:
+    """What has to be mended where Telegram refuses everything in a chat, or of the account; None for other refusals."""
+    for codes, sentence in ((_NOT_MEMBER, NOT_IN_IT), (_FORBIDDEN, NO_RIGHTS), (_FROZEN, FROZEN)):
+        if code in codes:
+            return sentence
+    return None
 
 
 def _sentence(code: str, *, private: bool) -> str:

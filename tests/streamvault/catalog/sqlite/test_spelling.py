@@ -81,7 +81,7 @@ async def test_next_pages_and_works_use_the_corrected_text(catalog: SqliteCatalo
     assert len(await names(catalog, query)) == 6
     first = await catalog.page(query)
     assert (await catalog.page(dataclasses.replace(query, after=first.next))).corrected == "sherlock"
-    assert [work.key for work in await catalog.works(query)] == ["sherlock"]
+    assert [work.key for work in (await catalog.works(query)).items] == ["sherlock"]
     every = CatalogQuery(text="sherlock", limit=6)
     last = await catalog.page(dataclasses.replace(every, limit=5))
     await catalog.remove(media_file(2).origin)

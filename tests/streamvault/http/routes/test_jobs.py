@@ -61,12 +61,29 @@ def detail(answer: httpx.Response, status: int) -> str:
 
 
 class TestAdding:
-    @pytest.mark.parametrize("wish", [{"zip": True}, {"unzip": True}, {"select": [1]}])
-    async def test_what_no_worker_does_is_refused_and_not_left_out_silently(self, site: Site, wish: Any) -> None:
+    async def test_what_no_worker_does_is_refused_and_not_left_out_silently(self, site: Site) -> None:
         owner = await logged_in(site, OWNER)
-        answer = await owner.ask("POST", "/api/jobs", json={"source": FILM, **wish})
-        assert "leave out" in detail(answer, 400)
+        refused: dict[str, dict[str, Any]] = {
+            "either packed or unpacked": {"zip": True, "unzip": True},
+            "keep their names": {"unzip": True, "name": "x.mkv"},
+            "no archive": {"unzip": True, "ytdlp": True},
+            "of what yt-dlp fetches only": {"select": [1]},
+        }
+        for why, wish in refused.items():
+            answer = await owner.ask("POST", "/api/jobs", json={"source": FILM, **wish})
+            assert why in detail(answer, 400)
         assert await ids(owner) == []
+
+    async def test_pages_and_their_entries_are_chosen(self, site: Site) -> None:
+        owner = await logged_in(site, OWNER)
+        job = await add(owner, ytdlp=True, select=[5, 1, 5])
+        assert (job["ytdlp"], job["select"]) == (True, [1, 5])
+        answer = await owner.ask("POST", "/api/jobs", json={"source": FILM, "ytdlp": True, "select": [0, 1]})
+        assert "numbered from 1" in detail(answer, 400)
+        for source in ("ftp://example.org/x", "--exec=touch x"):
+            answer = await owner.ask("POST", "/api/jobs", json={"source": source, "ytdlp": True})
+            assert "http://, https://" in detail(answer, 400)
+        assert await ids(owner) == [job["id"]]
 
     async def test_a_job_is_queued_and_shown(self, site: Site) -> None:
         owner = await logged_in(site, OWNER)

@@ -144,9 +144,24 @@ async def test_continue_watching_lists_unfinished_files(site: Site, monkeypatch:
     await site.catalog.remove(media_file(5).origin)
     page = await site.get("/api/watch")
     assert [(item["message_id"], item["watched"]["position"]) for item in page["items"]] == [(3, 6), (1, 5)]
-    assert await listed(site, "/api/watch", limit=1) == [3]  # the file before it was deleted from Telegram
+    assert await listed(site, "/api/watch", limit=1) == [3, 1]  # the file before them was deleted from Telegram
     site.client.cookies.clear()
     assert (await site.get("/api/watch"))["items"] == []
+
+
+async def test_finished_files_are_listed_page_by_page(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    await site.put(*(media_file(number) for number in range(1, 7)))
+    for number in range(1, 7):
+        monkeypatch.setattr("streamvault.http.routes.watching.time.time", lambda number=number: 1_800_000_000 + number)
+        await watch(site, number, position=5, finished=number != 3)
+    await site.catalog.remove(media_file(5).origin)
+    pages = [await site.get("/api/watch", finished="true", limit=2)]
+    while pages[-1]["next_cursor"]:
+        pages.append(await site.get("/api/watch", finished="true", limit=2, cursor=pages[-1]["next_cursor"]))
+    assert [[item["message_id"] for item in page["items"]] for page in pages] == [[6, 4], [2, 1]]
+    assert await listed(site, "/api/watch") == [3]
+    for wrong in ("x", "1", "-1.a", "1" * 30 + ".a"):
+        assert (await site.client.get("/api/watch", params={"cursor": wrong})).status_code == 422
 
 
 @pytest.mark.parametrize(

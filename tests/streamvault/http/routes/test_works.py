@@ -72,7 +72,27 @@ async def test_works_are_listed_with_a_picture(site: Site) -> None:
     ]
     assert [work["key"] for work in (await site.get("/api/works", q="garden"))["works"]] == [SERIES]
     assert [work["key"] for work in (await site.get("/api/works", limit=1))["works"]] == [FILM]
-    assert (await site.get("/api/works", kind="audio"))["works"] == []
+    assert (await site.get("/api/works", kind="audio")) == {"works": [], "next_cursor": None}
+
+
+async def test_works_come_in_pages_by_date_or_title_and_series_alone(site: Site) -> None:
+    for number, title in enumerate(("Beta", "Alpha 10", "Gamma", "Alpha 9"), 1):
+        await put(site, number, title=title, work=f"{'s' if number % 2 else 'f'}:{number}", episode=number % 2 or None)
+
+    async def pages(**params: Any) -> list[list[str]]:
+        found = [await site.get("/api/works", limit=2, **params)]
+        while found[-1]["next_cursor"]:
+            found.append(await site.get("/api/works", limit=2, cursor=found[-1]["next_cursor"], **params))
+        return [[work["title"] for work in page["works"]] for page in found]
+
+    assert await pages() == [["Alpha 9", "Gamma"], ["Alpha 10", "Beta"]]
+    assert await pages(order="asc") == [["Beta", "Alpha 10"], ["Gamma", "Alpha 9"]]
+    assert await pages(sort="name") == [["Alpha 9", "Alpha 10"], ["Beta", "Gamma"]]
+    assert await pages(series="true") == [["Gamma", "Beta"]]
+    assert await pages(series="false", sort="name", order="desc") == [["Alpha 10", "Alpha 9"]]
+    cursor = (await site.get("/api/works", limit=2))["next_cursor"]
+    for wrong in ({"sort": "size"}, {"sort": "name", "cursor": cursor}, {"cursor": "x"}):
+        assert (await site.client.get("/api/works", params=wrong)).status_code in (400, 422)
 
 
 async def test_a_series_is_seasons_of_episodes(site: Site) -> None:

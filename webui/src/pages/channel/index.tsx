@@ -8,14 +8,14 @@ import { Card } from "@/parts/card";
 import { ListPage } from "@/parts/list-page";
 import { Notice } from "@/parts/notice";
 import { Row } from "@/parts/row";
-import { heading, legible } from "@/parts/words";
+import { legible } from "@/parts/words";
 
 const t = texts("browse", english);
 
 const renders = {
-  grid: (item: Item) => <Card item={item} title={heading(item)} />,
-  compact: (item: Item) => <Card item={item} title={heading(item)} dense />,
-  list: (item: Item) => <Row item={item} title={heading(item)} />,
+  grid: (item: Item) => <Card item={item} />,
+  compact: (item: Item) => <Card item={item} dense />,
+  list: (item: Item) => <Row item={item} />,
 };
 
 /** Everything in one channel. */

@@ -1,5 +1,7 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Item } from "@/api/client";
+import { ownPages } from "@/api/lists";
 import { texts } from "@/i18n";
 import { browse as english } from "@/i18n/en/browse";
 import { shell as shellEnglish } from "@/i18n/en/shell";
@@ -7,7 +9,7 @@ import { buttonLook } from "@/parts/button";
 import { Card } from "@/parts/card";
 import { PageHead } from "@/parts/head";
 import { Notice } from "@/parts/notice";
-import { OwnList } from "@/parts/own-list";
+import { PagedList } from "@/parts/paged-list";
 
 const t = texts("browse", english);
 const s = texts("shell", shellEnglish);
@@ -15,6 +17,7 @@ const s = texts("shell", shellEnglish);
 const render = (item: Item) => <Card item={item} />;
 
 export function Favourites() {
+  const found = useInfiniteQuery(ownPages("favourites"));
   const empty = (
     <Notice
       title={t.noFavourites}
@@ -30,7 +33,7 @@ export function Favourites() {
   return (
     <>
       <PageHead title={s.favourites} />
-      <OwnList list="favourites" label={s.favourites} render={render} empty={empty} />
+      <PagedList found={found} label={s.favourites} render={render} empty={empty} />
     </>
   );
 }

@@ -1,4 +1,6 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
 import type { Item } from "@/api/client";
+import { ownPages } from "@/api/lists";
 import { setHidden } from "@/api/personal";
 import { texts } from "@/i18n";
 import { browse as english } from "@/i18n/en/browse";
@@ -8,7 +10,7 @@ import { Card } from "@/parts/card";
 import { PageHead } from "@/parts/head";
 import * as Icon from "@/parts/icons";
 import { Notice } from "@/parts/notice";
-import { OwnList } from "@/parts/own-list";
+import { PagedList } from "@/parts/paged-list";
 import { toast } from "@/parts/toasts";
 import { heading } from "@/parts/words";
 
@@ -18,12 +20,13 @@ const s = texts("shell", shellEnglish);
 const render = (item: Item) => <Card item={item} corner={<ShowAgain item={item} />} />;
 
 export function Hidden() {
+  const found = useInfiniteQuery(ownPages("hidden"));
   return (
     <>
       <PageHead title={s.hidden} />
       <p className="edge text-muted">{t.hiddenWhat}</p>
-      <OwnList
-        list="hidden"
+      <PagedList
+        found={found}
         label={s.hidden}
         render={render}
         empty={<Notice title={t.noHidden}>{t.noHiddenWhy}</Notice>}

@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
-import { type Facets, firstQuery, worksQuery } from "@/api/catalog";
+import { type Facets, firstQuery } from "@/api/catalog";
 import type { Item } from "@/api/client";
 import { collectionsQuery } from "@/api/collections";
+import { worksQuery } from "@/api/lists";
 import { texts } from "@/i18n";
 import { shell as shellEnglish } from "@/i18n/en/shell";
 import { CollectionCard } from "@/parts/collection-card";
@@ -44,8 +45,7 @@ function Channels({ facets }: { facets: Facets }) {
 
 function Series() {
   const [place, near] = useNear<HTMLDivElement>();
-  const { data, isError } = useQuery({ ...worksQuery({ kind: "video" }), enabled: near });
-  const series = data?.filter((work) => work.series).slice(0, MOST);
+  const { data: series, isError } = useQuery({ ...worksQuery({ kind: "video", series: true }, MOST), enabled: near });
   return (
     <Row title={s.series} to="/series" place={place} known={!!series} empty={isError || series?.length === 0}>
       {series?.map((work) => (

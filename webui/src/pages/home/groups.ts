@@ -18,3 +18,13 @@ export function filmsOf(items: readonly Item[], most: number): Item[] {
   });
   return films.slice(0, most);
 }
+
+/** The series of which an episode was watched to its end last, the latest first. */
+export function seriesOf(items: readonly Item[]): string[] {
+  const latest = new Map<string, Item>();
+  for (const item of items.toSorted((one, other) => (other.watched?.updated ?? 0) - (one.watched?.updated ?? 0))) {
+    const work = item.facts?.work ?? "";
+    if (work.startsWith("s:") && !latest.has(work)) latest.set(work, item);
+  }
+  return [...latest].filter(([, { watched }]) => watched?.finished).map(([key]) => key);
+}

@@ -4,12 +4,12 @@ import type { Item } from "@/api/client";
 import { texts } from "@/i18n";
 import { home as english } from "@/i18n/en/home";
 import { buttonLook } from "@/parts/button";
-import { progressOf, titleOf, watchLink, workLink } from "@/parts/card";
+import { progressOf, watchLink, workLink } from "@/parts/card";
 import { Frame } from "@/parts/frame";
 import * as Icon from "@/parts/icons";
 import { MoreButton, menuAt } from "@/parts/item-menu";
 import { useHue } from "@/parts/picture-hue";
-import { clock, duration, heading } from "@/parts/words";
+import { clock, duration, heading, titleOf } from "@/parts/words";
 
 const t = texts("home", english);
 
@@ -45,7 +45,7 @@ export function Hero({ item }: { item: Item }) {
           <div className="mt-5 flex flex-wrap items-center gap-2">
             <Link {...watchLink(item)} className={buttonLook("strong", "text-base md:px-6")}>
               <Icon.Play aria-hidden />
-              {at > 0 ? t.resume(clock(at)) : t.play}
+              {at >= 1 ? t.resume(clock(at)) : t.play}
             </Link>
             <div className="flex gap-2">
               {item.facts?.work && (

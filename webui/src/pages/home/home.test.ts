@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Item } from "@/api/client";
-import { merged } from "./followed";
-import { byChannel, filmsOf } from "./groups";
+import { byChannel, filmsOf, seriesOf } from "./groups";
 import { visitAt } from "./visits";
 
 describe("visits", () => {
@@ -30,10 +29,16 @@ test("a film is shown once, episodes are not, files without facts are", () => {
   expect(filmsOf(items, 9)).toEqual([items[0], items[3], items[4]]);
 });
 
-test("series that were begun stay known after their episode was finished, the latest first", () => {
-  expect(merged([item(1, "s:b"), item(1, "f:a"), item(1, "s:c"), item(1, "s:b")], ["s:a", "s:c"])).toEqual([
-    "s:b",
-    "s:c",
-    "s:a",
-  ]);
+test("series go on of which an episode was finished last: the latest first, each once", () => {
+  const at = (updated: number, work: string, finished = true) => ({ ...item(1, work), watched: { updated, finished } });
+  const items = [
+    at(5, "s:b"),
+    at(9, "f:a"),
+    at(7, "s:c"),
+    at(8, "s:b"),
+    at(1, "s:a"),
+    at(2, "s:a", false),
+    at(3, "s:d"),
+  ];
+  expect(seriesOf(items as Item[])).toEqual(["s:b", "s:c", "s:d"]);
 });

@@ -14,9 +14,10 @@ import { PageHead } from "@/parts/head";
 import { Failure, Notice } from "@/parts/notice";
 import { Shelf } from "@/parts/shelf";
 import { Skeleton } from "@/parts/skeleton";
+import { seriesOf } from "./groups";
 import { Hero } from "./hero";
 import { New } from "./new";
-import { Cards } from "./row";
+import { Cards, Ghosts } from "./row";
 import { visited } from "./visits";
 
 const STORED_LINK = 4; // what `reach` says of a link to a file, a collection or a search
@@ -41,11 +42,12 @@ export function Home() {
 function Library() {
   const [since] = useState(visited);
   const facets = useQuery(facetsQuery({}));
-  const begun = useQuery(continueQuery(20));
+  const begun = useQuery(continueQuery());
+  const watched = useQuery(continueQuery(40, true));
   const fresh = useQuery(firstQuery(since ? { since: since + 1 } : {}, since ? 60 : 20));
   const failure = failureOf(facets);
   if (failure) return <Failure level="h1" error={failure} again={() => facets.refetch()} />;
-  const known = facets.data && !begun.isPending && !fresh.isPending;
+  const known = facets.data && !begun.isPending && !watched.isPending && !fresh.isPending;
   return (
     <>
       <div className="sr-only">
@@ -56,7 +58,13 @@ function Library() {
       ) : facets.data.total === 0 ? (
         <Empty />
       ) : (
-        <Shown facets={facets.data} begun={begun.data ?? []} fresh={fresh.data ?? []} since={since} />
+        <Shown
+          facets={facets.data}
+          begun={begun.data ?? []}
+          watched={watched.data ?? []}
+          fresh={fresh.data ?? []}
+          since={since}
+        />
       )}
     </>
   );
@@ -65,24 +73,35 @@ function Library() {
 function Shown({
   facets,
   begun,
+  watched,
   fresh,
   since,
 }: {
   facets: Facets;
   begun: readonly Item[];
+  watched: readonly Item[];
   fresh: readonly Item[];
   since: number;
 }) {
   const [first, ...rest] = begun;
+  const series = seriesOf([...begun, ...watched]).slice(0, 8);
   return (
     <div className="pt-2 pb-8">
       {first && <Hero item={first} />}
       <Shelf title={t.continueMore} empty={!rest.length}>
         <Cards items={rest} />
       </Shelf>
-      <Suspense>
-        <NextUp begun={begun} />
-      </Suspense>
+      {series.length > 0 && (
+        <Suspense
+          fallback={
+            <Shelf title={t.nextUp}>
+              <Ghosts />
+            </Shelf>
+          }
+        >
+          <NextUp series={series} />
+        </Suspense>
+      )}
       <New items={fresh} since={since} facets={facets} />
       <Suspense>
         <Below facets={facets} />

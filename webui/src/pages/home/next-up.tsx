@@ -1,13 +1,11 @@
 import { useQueries } from "@tanstack/react-query";
-import { useState } from "react";
 import type { Item, WorkTree } from "@/api/client";
 import { workQuery } from "@/api/works";
 import { texts } from "@/i18n";
 import { home as english } from "@/i18n/en/home";
 import { nextToPlay } from "@/parts/next-to-play";
 import { Shelf } from "@/parts/shelf";
-import { followed } from "./followed";
-import { Cards } from "./row";
+import { Cards, Ghosts } from "./row";
 
 const t = texts("home", english);
 
@@ -21,16 +19,18 @@ function nextOf(work: WorkTree): Item | null {
   return seen ? next.file : null;
 }
 
-/** The next episodes of series that are watched here. */
-export default function NextUp({ begun }: { begun: readonly Item[] }) {
-  const [keys] = useState(() => followed(begun));
-  const next = useQueries({
-    queries: keys.map((key) => ({ ...workQuery(key), retry: false })),
-    combine: (all) => all.flatMap(({ data }) => (data ? (nextOf(data) ?? []) : [])),
+/** The next episodes of the series that somebody watches, on whichever device. */
+export default function NextUp({ series }: { series: readonly string[] }) {
+  const { next, waits } = useQueries({
+    queries: series.map((key) => ({ ...workQuery(key), retry: false })),
+    combine: (all) => ({
+      next: all.flatMap(({ data }) => (data ? (nextOf(data) ?? []) : [])),
+      waits: all.some(({ isPending }) => isPending),
+    }),
   });
   return (
-    <Shelf title={t.nextUp} empty={!next.length}>
-      <Cards items={next} />
+    <Shelf title={t.nextUp} empty={!waits && !next.length}>
+      {waits ? <Ghosts /> : <Cards items={next} />}
     </Shelf>
   );
 }

@@ -56,7 +56,7 @@ function All({ to, name }: { to: Place | { chat: number }; name: string }) {
 }
 
 /** What stands in a row until its content is there, of the same height. */
-function Ghosts({ square }: { square: boolean }) {
+export function Ghosts({ square = false }: { square?: boolean }) {
   return Array.from({ length: 6 }, (_, at) => (
     <li key={at} aria-hidden="true">
       <Skeleton className={square ? "aspect-square" : "aspect-video"} />

@@ -83,17 +83,18 @@ function Bar({ job, name }: { job: Job; name: string }) {
   );
 }
 
-/** Why a job waits or failed, and when it goes on. */
+/** Why a job waits or failed, and when it goes on; how its file was posted, where that needs a word. */
 function Reason({ job }: { job: Job }) {
   const again = job.state === "waiting" && job.retry_at !== null ? job.retry_at * 1000 : null;
-  if (!job.reason && again === null) return null;
+  const sentences = job.reason ? [job.reason, ...job.notes] : job.notes;
+  if (sentences.length === 0 && again === null) return null;
   return (
     <div className="grid gap-1 text-sm text-muted">
-      {job.reason && (
-        <p dir="auto" className="as-parent max-w-prose wrap-anywhere">
-          {legible(job.reason)}
+      {sentences.map((sentence) => (
+        <p key={sentence} dir="auto" className="as-parent max-w-prose wrap-anywhere">
+          {legible(sentence)}
         </p>
-      )}
+      ))}
       {again !== null && (
         <p>
           {job.attempts > 0 && <>{t.attempts(job.attempts)} · </>}

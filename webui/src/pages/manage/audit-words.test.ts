@@ -25,6 +25,7 @@ describe("an event in words", () => {
     ["invited", { detail: "42" }, "Ann invited person 42, or changed their rights"],
     ["removed", { detail: "42", person: null, address: "terminal" }, "At the terminal removed person 42"],
     ["token made", { detail: "Kodi" }, "Ann made the API token “Kodi”"],
+    ["mirrored", { detail: "5f -1001 to -1002" }, "Ann made the mirror 5f -1001 to -1002"],
     ["feed added", { detail: "5f https://h/rss" }, "Ann followed the feed 5f https://h/rss"],
     ["feed removed", { detail: "5f https://h/rss" }, "Ann removed the feed 5f https://h/rss"],
     ["served", { detail: "-1001" }, "Ann had chat -1001 served"],

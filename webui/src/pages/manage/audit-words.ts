@@ -41,6 +41,8 @@ export function said(event: AuditEvent, person: (id: number) => string, chat: (i
       return t.saidDeleted(who, detail);
     case "leeched":
       return t.saidLeeched(who, detail);
+    case "mirrored":
+      return t.saidMirrored(who, detail);
     case "feed added":
       return t.saidFeedAdded(who, detail);
     case "feed removed":

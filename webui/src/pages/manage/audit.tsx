@@ -34,7 +34,7 @@ export function AuditSection() {
                 <time
                   dateTime={new Date(event.at * 1000).toISOString()}
                   title={exact(event.at)}
-                  className="w-12 shrink-0 text-sm leading-[1.6] text-faint tabular-nums"
+                  className="w-16 shrink-0 whitespace-nowrap text-sm leading-[1.6] text-faint tabular-nums"
                 >
                   {timeOfDay(event.at)}
                 </time>

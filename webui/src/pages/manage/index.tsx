@@ -24,7 +24,7 @@ export function Manage() {
   return (
     <div key={shown.path}>
       <PageHead title={shown.path ? shown.title : t.title} />
-      <SectionLinks sections={open} />
+      <SectionLinks sections={open} shown={shown} />
       <div className="edge grid max-w-[112rem] gap-5 py-5">
         <Suspense fallback={<Waiting />}>{shown.page && <shown.page />}</Suspense>
       </div>
@@ -32,17 +32,15 @@ export function Manage() {
   );
 }
 
-function SectionLinks({ sections }: { sections: readonly Section[] }) {
-  const nav = useRef<HTMLElement>(null);
-  useEffect(() => {
-    const shown = nav.current?.querySelector("[aria-current]");
-    shown?.scrollIntoView({ inline: "center", block: "nearest", behavior: "instant" });
-  }, []);
+function SectionLinks({ sections, shown }: { sections: readonly Section[]; shown: Section }) {
+  const current = useRef<HTMLLIElement>(null);
+  // the router may still have the link of the section before as the current one
+  useEffect(() => current.current?.scrollIntoView({ inline: "center", block: "nearest", behavior: "instant" }), []);
   return (
-    <nav ref={nav} aria-label={t.sections} className="edge overflow-x-auto [scrollbar-width:none]">
+    <nav aria-label={t.sections} className="edge overflow-x-auto [scrollbar-width:none]">
       <ul className="flex gap-2 p-1">
         {sections.map(({ path, title, icon: Sign }) => (
-          <li key={path}>
+          <li key={path} ref={path === shown.path ? current : undefined}>
             <Link
               to={path ? "/manage/$section" : "/manage"}
               params={path ? { section: path } : {}}

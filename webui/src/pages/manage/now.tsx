@@ -68,7 +68,7 @@ function Figures({ owner }: { owner: boolean }) {
   const cached = stats && hits(stats.cells);
   const first = stats?.streams.first_byte_p50 ?? null;
   return (
-    <dl className="grid grid-cols-[repeat(auto-fit,minmax(min(11rem,42vw),1fr))] gap-4">
+    <dl className="grid grid-cols-[repeat(auto-fit,minmax(min(11rem,42vw),1fr))] gap-4 max-sm:[&>:last-child:nth-child(odd)]:col-span-full">
       <Figure name={t.watching} value={stats && count(streams?.active ?? stats.streams.active)} />
       {owner && (
         <Figure

@@ -20,13 +20,14 @@ export function draw(
   const font = `12px ${getComputedStyle(box).fontFamily}`;
   const grid = { stroke: line, width: 1 };
   const time = new Intl.DateTimeFormat(locale(), { timeStyle: "short" });
+  const widest = widthOf(time.format(new Date(2000, 9, 20, 22, 59)), font);
   return new uPlot(
     {
       width: box.clientWidth,
       height,
       legend: { show: false },
       cursor: { show: false },
-      padding: [12, 12, 0, 0],
+      padding: [12, Math.ceil(widest / 2), 0, 0], // the last time stands under the end of the line
       scales: {
         x: { time: true, range: (_, __, latest) => [end(latest) - SHOWN, end(latest)] },
         y: { range: (_, __, most) => [0, Math.max(most * 1.15, least)] },
@@ -38,7 +39,7 @@ export function draw(
           grid: { show: false },
           ticks: { show: false },
           size: 28,
-          space: 90,
+          space: widest + 24,
           values: (_, splits) => splits.map((at) => time.format(at * 1000)),
         },
         {
@@ -65,6 +66,14 @@ export function draw(
     data,
     box,
   );
+}
+
+/** How wide a text is, in CSS pixels. */
+function widthOf(text: string, font: string): number {
+  const context = document.createElement("canvas").getContext("2d");
+  if (!context) return 70;
+  context.font = font;
+  return context.measureText(text).width;
 }
 
 /** The width of the widest label, in CSS pixels. */

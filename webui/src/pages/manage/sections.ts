@@ -47,6 +47,13 @@ export const SECTIONS: readonly Section[] = [
     page: first(() => import("./channels"), "ChannelsSection"),
   },
   {
+    path: "mirrors",
+    title: t.mirrors,
+    icon: Icon.Copy,
+    rights: ["people"],
+    page: first(() => import("./mirrors"), "MirrorsSection"),
+  },
+  {
     path: "people",
     title: t.people,
     icon: Icon.People,

@@ -40,8 +40,11 @@ export function Hero({
   return (
     <header
       style={{ "--hue": hue } as CSSProperties}
-      className="ambient edge flex flex-col gap-5 py-6 sm:flex-row sm:items-end"
+      className="edge relative isolate flex flex-col gap-5 py-6 sm:flex-row sm:items-end md:py-8"
     >
+      <div aria-hidden="true" className="ambient absolute inset-0 -start-(--rail) -top-16 -z-10">
+        <div className="absolute inset-0 bg-linear-to-b from-transparent from-30% to-page" />
+      </div>
       <div className="w-40 shrink-0 md:w-56">
         <Frame
           item={cover}

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { texts } from "@/i18n";
 import { music as english } from "@/i18n/en/music";
+import { TAB_LOOK, TABS } from "@/parts/tab-look";
 import type { Section } from "./address";
 
 const t = texts("music", english);
@@ -15,7 +16,7 @@ const SECTIONS: readonly { section?: Section; name: "albums" | "artists" | "song
 /** The parts of the music page, as links: each has its own address. */
 export function Sections({ shown }: { shown: Section | undefined }) {
   return (
-    <nav aria-label={t.views} className="edge flex gap-2 overflow-x-auto pb-3 [scrollbar-width:none]">
+    <nav aria-label={t.views} className={TABS}>
       {SECTIONS.map(({ section, name }) => (
         <Link
           key={name}
@@ -23,7 +24,7 @@ export function Sections({ shown }: { shown: Section | undefined }) {
           search={{ section }}
           activeOptions={{ exact: true, includeSearch: true }}
           aria-current={section === shown ? "page" : undefined}
-          className="inline-flex min-h-11 shrink-0 items-center rounded-full bg-surface px-4 font-medium text-muted hover:bg-raised aria-[current=page]:bg-accent aria-[current=page]:text-accent-ink"
+          className={TAB_LOOK}
         >
           {t[name]}
         </Link>

@@ -9,15 +9,14 @@ import * as Icon from "@/parts/icons";
 import { ListPage, useListSearch } from "@/parts/list-page";
 import { Notice } from "@/parts/notice";
 import { Row } from "@/parts/row";
-import { heading } from "@/parts/words";
 
 const t = texts("browse", english);
 const s = texts("shell", shellEnglish);
 
 const renders = {
-  grid: (item: Item) => <Card item={item} title={heading(item)} />,
-  compact: (item: Item) => <Card item={item} title={heading(item)} dense />,
-  list: (item: Item) => <Row item={item} title={heading(item)} />,
+  grid: (item: Item) => <Card item={item} />,
+  compact: (item: Item) => <Card item={item} dense />,
+  list: (item: Item) => <Row item={item} />,
 };
 
 /** All files that match words: what the palette leads to, and where phones search. */

@@ -1,7 +1,9 @@
+import { useQuery } from "@tanstack/react-query";
 import { useCanGoBack, useRouter } from "@tanstack/react-router";
 import { opensLists } from "@/api/address";
 import type { Me } from "@/api/client";
 import { may, useMe } from "@/api/me";
+import { sessionsQuery } from "@/api/sessions";
 import { texts } from "@/i18n";
 import { settings as english } from "@/i18n/en/settings";
 import { Button } from "@/parts/button";
@@ -51,12 +53,22 @@ function Panels({ me }: { me: Me }) {
         <Appearance />
         <PlaybackPanel />
       </div>
-      {me.person && <Devices />}
-      {me.person && may(me, "read", "tokens") && <TokensPanel me={me} />}
       <div className="grid items-start gap-5 lg:grid-cols-2">
         <KeyboardPanel />
         <ServerPanel me={me} />
       </div>
+      {me.person && <Lists me={me} />}
+    </>
+  );
+}
+
+/** What is as long as the server says, one after the other and last, so that it moves nothing when it comes. */
+function Lists({ me }: { me: Me }) {
+  const { isPending } = useQuery(sessionsQuery);
+  return (
+    <>
+      <Devices />
+      {!isPending && may(me, "read", "tokens") && <TokensPanel me={me} />}
     </>
   );
 }

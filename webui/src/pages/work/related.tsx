@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { worksQuery } from "@/api/catalog";
 import type { Version, WorkItem, WorkTree } from "@/api/client";
+import { worksQuery } from "@/api/lists";
 import { texts } from "@/i18n";
 import { work as english } from "@/i18n/en/work";
 import { Frame } from "@/parts/frame";

@@ -6,13 +6,12 @@ import { type CollectionItem, collectionsQuery } from "@/api/collections";
 import { texts } from "@/i18n";
 import { item as english } from "@/i18n/en/item";
 import { Button } from "../button";
-import { titleOf } from "../card";
 import { Dialog } from "../dialog";
 import { TextField } from "../field";
 import * as Icon from "../icons";
 import { collect } from "../item-actions";
 import { Skeleton } from "../skeleton";
-import { legible } from "../words";
+import { legible, titleOf } from "../words";
 import { ask, backTo } from "./store";
 
 const t = texts("item", english);

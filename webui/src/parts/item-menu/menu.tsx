@@ -9,13 +9,13 @@ import { texts } from "@/i18n";
 import { item as english } from "@/i18n/en/item";
 import { shell } from "@/i18n/en/shell";
 import { platformOf, playersFor, playlistOf } from "@/parts/players";
-import { titleOf, watchLink } from "../card";
+import { watchLink } from "../card";
 import { copied } from "../copy";
 import * as Icon from "../icons";
 import { favour, hide, mark, tell } from "../item-actions";
 import { Menu, MenuEntry, MenuLine, MenuLink } from "../menu";
 import { toast } from "../toasts";
-import { clock } from "../words";
+import { clock, titleOf } from "../words";
 import { save } from "./save";
 import { type Asked, ask, backTo } from "./store";
 

@@ -1,7 +1,8 @@
 """A file of a web server as a Source."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 
 from streamvault.leech.model import Described
 from streamvault.leech.sources.base import Checkpoint, Opened
@@ -17,11 +18,11 @@ from streamvault.leech.sources.urls import parse_url
 
 
 class HttpSource:
-    """One address, http or https. Raises SourceRefused for another one."""
+    """One address, http or https. Raises SourceRefused for another one. `headers`: see Way."""
 
-    def __init__(self, client: Client, url: str) -> None:
+    def __init__(self, client: Client, url: str, *, headers: Mapping[str, str] = MappingProxyType({})) -> None:
         self._client = client
-        self._opening = _Opening(client, Way(client, parse_url(url)))
+        self._opening = _Opening(client, Way(client, parse_url(url), headers=headers))
 
     @asynccontextmanager
     async def open(self, checkpoint: Checkpoint | None) -> AsyncIterator[Opened]:

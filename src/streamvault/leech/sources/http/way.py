@@ -1,6 +1,8 @@
 """The way from the address of a job to the answer that holds its file: redirects, cookies, log-in, crowded hosts."""
 
 import base64
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from streamvault.errors import SourceFailed, SourceRefused
 from streamvault.leech.sources.http.client import Client
@@ -20,11 +22,16 @@ class Way:
     statuses that `get` returns.
     """
 
-    def __init__(self, client: Client, first: Url, *, also: frozenset[int] = frozenset()) -> None:
+    def __init__(
+        self, client: Client, first: Url, *, also: frozenset[int] = frozenset(),
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:  # fmt: skip
+        """`headers`: fields that are sent instead of our own, and beside them; to all hosts that redirects lead to."""
         self.first = first
         self.settled = first
         """Where the permanent redirects before any other led in the last request."""
         self._also = also
+        self._headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
         self._client = client
         self._cookies = Cookies()
 
@@ -80,6 +87,8 @@ class Way:
             (b"Accept-Encoding", b"identity"),
             (b"Connection", b"close"),
         ]
+        given = {name.lower() for name, _ in self._headers}
+        own = [field for field in own if field[0].lower() not in given] + self._headers
         login = url.login or (self.first.login if self.first.trusts(url) else None)
         if login is not None:
             own.append((b"Authorization", b"Basic " + base64.b64encode(b":".join(login))))

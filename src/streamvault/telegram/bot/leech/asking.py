@@ -14,14 +14,20 @@ from pyrogram.types import Message
 
 from streamvault.access.identity import Person
 from streamvault.errors import CatalogError, QuotaExceeded, SourceError, SourceRefused
-from streamvault.leech.model import Asked, Job
+from streamvault.leech.model import Asked, Job, Options
 from streamvault.leech.queue import Queue, Wanted
 from streamvault.telegram.bot import texts
 from streamvault.telegram.bot.leech import outcomes, wording
 from streamvault.telegram.bot.leech.board import Board
 from streamvault.telegram.bot.leech.permission import Permission
 from streamvault.telegram.bot.leech.reading import ReadDocument, file_request, request_in
-from streamvault.telegram.bot.leech.requests import NotUnderstood, Request, command_request, whole_request
+from streamvault.telegram.bot.leech.requests import (
+    PAGE_SCHEMES,
+    NotUnderstood,
+    Request,
+    command_request,
+    whole_request,
+)
 from streamvault.telegram.bot.presses import Notice, Press
 from streamvault.telegram.bot.replies import replied_message, replied_to
 from streamvault.telegram.bot.texts import Answer
@@ -53,11 +59,18 @@ class Asking:
 
     async def leech(self, client: Client, message: Message) -> None:
         """/leech: with addresses, as a reply to some, or as the caption of a text file."""
+        await self._command(client, message, ytdlp=False)
+
+    async def leech_page(self, client: Client, message: Message) -> None:
+        """/ytdlleech: the same with addresses that yt-dlp is asked about."""
+        await self._command(client, message, ytdlp=True)
+
+    async def _command(self, client: Client, message: Message, *, ytdlp: bool) -> None:
         person = await self._permission.of_message(message)
         if person is None:
             return
         try:
-            request = await self._of_command(client, message)
+            request = await self._of_command(client, message, ytdlp=ytdlp)
         except NotUnderstood as error:
             self._permission.answer(message, str(error))
             return
@@ -79,7 +92,7 @@ class Asking:
         """Yes or no under an offer. Raises SourceError."""
         if not await self._permission.of_press(press):
             return Notice(wording.NOT_YOURS, alert=True)
-        if press.data != "leech:yes":
+        if press.data not in ("leech:yes", "leech:page"):
             self._permission.replace(press, wording.NOT_TAKEN)
             return Notice(wording.NOT_TAKEN)
         try:
@@ -92,6 +105,9 @@ class Asking:
             return Notice(wording.ADDRESSES_GONE, alert=True)
         try:
             request = await self._offered(message)
+            if press.data == "leech:page":
+                wanted = Request((), Options(ytdlp=True), request.left_out)
+                request = whole_request(wanted, request.addresses, schemes=PAGE_SCHEMES)
         except NotUnderstood as error:
             return Notice(str(error), alert=True)
         self._permission.replace(press, await self._add(request, press.person, message))
@@ -104,12 +120,13 @@ class Asking:
             raise NotUnderstood(wording.NO_ADDRESS)
         return whole_request(Request((), left_out=found.left_out), found.addresses, schemes=self._schemes)
 
-    async def _of_command(self, client: Client, message: Message) -> Request:
+    async def _of_command(self, client: Client, message: Message, *, ytdlp: bool) -> Request:
         """Raises NotUnderstood."""
         text = str(message.text or message.caption or "")
-        request = command_request(_COMMAND.sub("", text, count=1))
+        request = command_request(_COMMAND.sub("", text, count=1), ytdlp=ytdlp)
+        schemes = PAGE_SCHEMES if ytdlp else self._schemes
         if request.addresses:
-            return whole_request(request, schemes=self._schemes)
+            return whole_request(request, schemes=schemes)
         if message.document is not None:
             found = await file_request(message.document, self._read)
         elif message.reply_to_message_id is not None:
@@ -117,7 +134,7 @@ class Asking:
         else:
             found = Request(())
         wanted = Request((), request.options, found.left_out)
-        return whole_request(wanted, found.addresses, schemes=self._schemes)
+        return whole_request(wanted, found.addresses, schemes=schemes)
 
     async def _replied(self, client: Client, message: Message) -> Request:
         try:

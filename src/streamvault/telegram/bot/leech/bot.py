@@ -108,6 +108,7 @@ class LeechBot:
         everywhere = ~filters.channel & filters.incoming
         for name, handle in (
             (["leech", "l"], self._asking.leech),
+            (["ytdlleech", "yl"], self._asking.leech_page),
             ("status", self._managing.status),
             ("cancel", self._managing.cancel),
             ("cancelall", self._managing.cancel_all),

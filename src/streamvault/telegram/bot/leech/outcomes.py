@@ -13,18 +13,27 @@ LISTED = 10
 """Jobs, or refused addresses, that one answer names."""
 LONG_NAME, ADDRESS, SHORT = 255, 120, 60
 """UTF-16 units of a name or an address alone in a message, and of one of several."""
+OUTCOME = 1500
+"""UTF-16 units of what came of a list."""
 _CHANNELS = -1_000_000_000_000
 
 
 def ended(job: Job, links: Links | None = None, *, buttons: bool = False) -> Answer:
-    """Of a job that is done or has failed. `links`: to the file on this server; `buttons`: Telegram accepts those."""
+    """Of a job that is done (a list's without a file) or has failed. `links`: to the file on this server; `buttons`:
+    Telegram accepts those.
+    """
     if job.state is not State.DONE:
         return _failed(job)
-    written = Written().text("Done: ").name(job_name(job), LONG_NAME).text(f"\n{human_size(job.bytes_done)}")
+    written = Written().text("Done: ").name(job_name(job), LONG_NAME)
+    if not job.transfer.pieces:
+        return written.text(f"\n{cut(display_name(job.reason or '', OUTCOME), OUTCOME)}").answer()
+    written.text(f"\n{human_size(job.bytes_done)}")
     post = post_link(job)
     pieces = len(job.transfer.pieces)
     if pieces > 1:
         written.text(f", in {pieces} messages")
+    for note in job.transfer.notes:
+        written.text(f"\n{shown_reason(note)}")
     if post:
         written.text(f"\n\nPost: {post}")
     if links is not None:
@@ -55,7 +64,9 @@ def offer(request: Request) -> Answer:
     else:
         written.text(f"Leech these {len(request.addresses)} addresses?")
     _add_left_out(written, request.left_out)
-    return written.answer(((Button("Leech", data="leech:yes"), Button("No", data="leech:no")),))
+    return written.answer(
+        ((Button("Leech", data="leech:yes"), Button("By yt-dlp", data="leech:page"), Button("No", data="leech:no")),)
+    )
 
 
 def queued(

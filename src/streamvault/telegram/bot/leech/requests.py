@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from streamvault.leech.file_names import clean_name
 from streamvault.leech.model import Options
+from streamvault.leech.selection import read_numbers
 from streamvault.telegram.bot.texts import display_name
 
 MAX_ADDRESSES = 500
@@ -15,16 +16,15 @@ MAX_FILE = 1 << 16
 """Bytes of a text file with addresses."""
 SCHEMES = ("https", "http", "ftp")
 """Of addresses that can be leeched."""
+PAGE_SCHEMES = ("https", "http")
+"""Of addresses that yt-dlp is asked about."""
 NO_OPTIONS = Options()
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S|magnet:\?", re.ASCII)
 _OPTION = re.compile(r"(?:--?|[\u2013\u2014])[A-Za-z][A-Za-z-]*=?")
 """Clients write two hyphens as a dash."""
-_OPTIONS = {"-n", "-d", "-z", "-e"}
-_NOT_DONE = {
-    "-z": "-z is not possible here: files are posted as they are, not as a ZIP archive.",
-    "-e": "-e is not possible here: archives are posted as they are, and not unpacked.",
-}
+_FLAGS = {"-d", "-z", "-e"}
+_OPTIONS = {"-n", "-s", *_FLAGS}
 _QUOTES = re.compile(r'"([^"]+)"|\u201c([^\u201d]+)\u201d|\'([^\']+)\'')
 _TELEGRAM = re.compile(r"(?:.+\.)?(?:t\.me|telegram\.(?:me|dog))|web[a-z]?\.telegram\.org", re.ASCII)
 _TELEGRAM_LINK = (
@@ -52,11 +52,12 @@ class Request:
     left_out: int = 0
 
 
-def command_request(text: str) -> Request:
-    """What stands behind /leech: addresses and options in any order, the name of -n up to the end of its line, the next
-    option or address. Without an address where it replies to a message that holds some. Raises NotUnderstood.
+def command_request(text: str, *, ytdlp: bool = False) -> Request:
+    """What stands behind /leech, or (`ytdlp`) /ytdlleech: addresses and options in any order, the name of -n up to the
+    end of its line, the next option or address. Without an address where it replies to a message that holds some.
+    Raises NotUnderstood.
     """
-    addresses, name, as_document = list[str](), None, False
+    addresses, name, select, flags = list[str](), None, tuple[int, ...](), set[str]()
     for line in _lines(text):
         words = line.split()
         while words:
@@ -65,18 +66,22 @@ def command_request(text: str) -> Request:
                 addresses.append(word)
             elif word == "-n":
                 name = _name(_until_next(words))
-            elif word == "-d":
-                as_document = True
-            elif word in _NOT_DONE:
-                raise NotUnderstood(_NOT_DONE[word])
+            elif word in _FLAGS:
+                flags.add(word)
+            elif word == "-s" and ytdlp:
+                select = _numbers(_until_next(words))
             elif _OPTION.fullmatch(word):
-                raise NotUnderstood(f"I do not know {_shown(word)}: the options are -n NAME and -d.")
+                known = "-n NAME, -s NUMBERS, -z and -d" if ytdlp else "-n NAME, -z, -e and -d"
+                raise NotUnderstood(f"I do not know {_shown(word)}: the options are {known}.")
             else:
                 raise NotUnderstood(
                     f"{_shown(word)} is no address: each has to begin with https://, http:// or ftp://. A name for the "
                     "file stands behind -n."
                 )
-    return Request(tuple(addresses), Options(name, as_document=as_document))
+    options = Options(name, "-d" in flags, "-z" in flags, "-e" in flags, select, ytdlp)
+    if options.conflict:
+        raise NotUnderstood(options.conflict)
+    return Request(tuple(addresses), options)
 
 
 def whole_request(request: Request, found: Iterable[str] = (), *, schemes: Collection[str] = SCHEMES) -> Request:
@@ -134,6 +139,13 @@ def _until_next(words: list[str]) -> Sequence[str]:
     taken = words[:end]
     del words[:end]
     return taken
+
+
+def _numbers(words: Sequence[str]) -> tuple[int, ...]:
+    try:
+        return read_numbers("".join(words))
+    except ValueError as error:
+        raise NotUnderstood(f"-s chooses entries of a list: {error}.") from None
 
 
 def _name(words: Sequence[str]) -> str:

@@ -7,7 +7,10 @@ START = "I fetch files from web addresses into a channel of this server. /help s
 HELP = (
     "/leech ADDRESS (or /l) fetches a file; several addresses may follow, one in each line. As a reply to a message or "
     "a text file, it takes the addresses in that. An address that you send me in private I only take after asking.\n\n"
-    "-n NAME behind it names the file; -d posts it as a document, as is done anyway.\n\n"
+    "/ytdlleech ADDRESS (or /yl) fetches the video of a page, or all of a playlist, as far as yt-dlp knows the site; "
+    "-s 1,3-5 behind it chooses entries.\n\n"
+    "-n NAME behind it names the file; -d posts it as a document, just as it is; -z packs it as a ZIP archive; "
+    "-e posts the files in an archive (ZIP, tar, .tar.gz, .tar.bz2, .tar.xz) instead of it.\n\n"
     "/status shows what is going on, with buttons to pause and cancel.\n"
     "/cancel ID ends one job, /cancelall all of yours.\n\n"
     "/rss ADDRESS follows an RSS or Atom feed or a podcast: what is new in it is fetched. -i WORDS takes only items "
@@ -17,6 +20,7 @@ HELP = (
 )
 COMMANDS = (
     ("leech", "Fetch a file: /leech ADDRESS"),
+    ("ytdlleech", "Fetch the video of a page: /ytdlleech ADDRESS"),
     ("status", "What is going on"),
     ("cancel", "End a job: /cancel ID"),
     ("cancelall", "End all of your jobs"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pyrogram import raw
 
-from streamvault.leech.model import Job, State
+from streamvault.leech.model import Job, Options, State
 from streamvault.telegram.bot.leech import wording
 from streamvault.telegram.bot.leech.requests import MAX_FILE
 from tests.support.leech_chat import FILM, Chat, buttons, code, leech_chat
@@ -39,6 +39,37 @@ async def test_an_address_behind_leech_is_queued(chat: Chat, command: str) -> No
     assert job.asked == chat.asked(message.id)
     assert code(answer) == ["My film.mkv", job.id]
     assert chat.noted == [job]
+
+
+async def test_an_address_behind_ytdlleech_is_one_for_yt_dlp(chat: Chat) -> None:
+    await chat.write(f"/ytdlleech {FILM} -n My film -d")
+    await chat.write(f"/yl@{chat.leecher.username} {OTHER} -s 3,1-2")
+    await queued(chat, 2)
+    assert [(job.source, job.options) for job in chat.open()] == [
+        (FILM, Options("My film", as_document=True, ytdlp=True)),
+        (OTHER, Options(select=(1, 2, 3), ytdlp=True)),
+    ]
+    await chat.write(f"/leech {FILM}")  # the same address, and another wish
+    await queued(chat, 3)
+
+
+@pytest.mark.parametrize(
+    "word", ["--exec=touch", "--exec", "-o", "ftp://example.org/x", "ytsearch:x", "file:///etc/passwd"]
+)
+async def test_nothing_behind_it_becomes_an_option_of_yt_dlp(chat: Chat, word: str) -> None:
+    """Y6."""
+    await chat.write(f"/yl {word}")
+    await chat.answer()
+    assert not chat.jobs.stored
+
+
+async def test_an_offer_can_be_taken_for_yt_dlp(chat: Chat) -> None:
+    await chat.write(f"{FILM}\nftp://example.org/x.mkv")
+    offered = await chat.answer()
+    await chat.press(offered, "By yt-dlp")
+    [job] = await queued(chat, 1)
+    assert (job.source, job.options) == (FILM, Options(ytdlp=True))
+    await until(lambda: "1 left out" in offered.text, pause=0.005)
 
 
 async def test_several_addresses_are_jobs_of_their_own(chat: Chat) -> None:
@@ -104,7 +135,7 @@ async def test_a_list_of_the_biggest_size_is_read(chat: Chat) -> None:
 
 REFUSED = {
     "/leech": "Which address?",
-    f"/leech {FILM} -z": "-z is not possible",
+    f"/leech {FILM} -z -e": "either packed or unpacked",
     "/leech https://t.me/c/1960912864/3/8": "Links to messages of Telegram",
     "/leech gopher://example.org/a": "has to begin with",
     "/leech https://example.org:0/a": "there is no port 0",
@@ -177,7 +208,7 @@ async def test_links_to_telegram_beside_an_address_are_left_out(chat: Chat) -> N
     assert [job.source for job in await queued(chat, 1)] == [FILM]
 
 
-@pytest.mark.parametrize("text", [f"/ytdlleech {FILM}", f"/yl {FILM}", f"/leech2 {FILM}", "/"])
+@pytest.mark.parametrize("text", ["/ytdl", f"/leech2 {FILM}", "/"])
 async def test_an_unknown_command_is_said(chat: Chat, text: str) -> None:
     await chat.write(text)
     assert (await chat.answer()).text == wording.NO_COMMAND

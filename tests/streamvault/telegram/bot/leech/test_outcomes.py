@@ -35,6 +35,15 @@ def test_a_job_that_is_done_has_its_links() -> None:
     assert ended(done(42), LINKS).rows == ()
     assert ended(done(42)).text == "Done: film.mkv\n3.0 MiB\n\nPost: https://t.me/c/1960912864/42"
     assert "3.0 MiB, in 3 messages" in ended(done(42, 43, 44)).text
+    noted = replace(done(42), transfer=replace(done(42).transfer, notes=("it is a document",)))
+    assert "\n3.0 MiB\nit is a document\n\nPost" in ended(noted).text
+
+
+def test_what_came_of_a_list_is_told() -> None:
+    reason = "20 of 25 entries, 5 missing: 2: gone"
+    made = replace(done(), reason=reason, transfer=Transfer(Described("All", None)))
+    assert ended(made).text == f"Done: All\n{reason}"
+    assert units(ended(replace(made, reason="\U0001f600" * 5000)).text) < MESSAGE_UNITS
 
 
 @pytest.mark.parametrize(

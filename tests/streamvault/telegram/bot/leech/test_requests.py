@@ -38,6 +38,8 @@ COMMANDS = {
     "HTTPS://EXAMPLE.ORG/X.MKV": Request(("HTTPS://EXAMPLE.ORG/X.MKV",)),
     "https://user:p%40ss@example.org/x.mkv": Request(("https://user:p%40ss@example.org/x.mkv",)),
     "https://example.org/a_(1).mkv": Request(("https://example.org/a_(1).mkv",)),
+    f"-e {A} -d": Request((A,), Options(as_document=True, unzip=True)),
+    f"{A} -n My film -z": Request((A,), Options("My film", zip=True)),
     "magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a": Request(
         ("magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a",)
     ),
@@ -49,9 +51,29 @@ def test_a_command_is_read(text: str) -> None:
     assert command_request(text) == COMMANDS[text]
 
 
+PAGES = {
+    A: Options(ytdlp=True),
+    f"{A} -s 1,3-5": Options(select=(1, 3, 4, 5), ytdlp=True),
+    f"-s 2, 4 {A} -n Film.mkv -d": Options("Film.mkv", as_document=True, select=(2, 4), ytdlp=True),
+}
+
+
+def test_a_command_for_yt_dlp_is_read() -> None:
+    for text, options in PAGES.items():
+        assert command_request(text, ytdlp=True) == Request((A,), options)
+    for text, why in {
+        f"{A} -s": "write the numbers", f"{A} -s 0": "the first of which is 1", f"{A} -s all": "write the numbers",
+        f"{A} --format best": "the options are -n NAME, -s NUMBERS and -d",
+    }.items():  # fmt: skip
+        with pytest.raises(NotUnderstood, match=why):
+            command_request(text, ytdlp=True)
+    with pytest.raises(NotUnderstood, match="I do not know"):
+        command_request(f"{A} -s 1")
+
+
 BAD_COMMANDS = {
-    f"{A} -z": "-z is not possible",
-    f"-e {A}": "-e is not possible",
+    f"{A} -z -e": "either packed or unpacked",
+    f"-e {A} -n x.mkv": "keep their names",
     f"{A} -x": "I do not know “-x”",
     f"{A} --exec=touch": "“--exec=touch” is no address",
     f"{A} —name film.mkv": "I do not know “—name”",

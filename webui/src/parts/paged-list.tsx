@@ -1,28 +1,24 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useMemo } from "react";
-import { ownListQuery } from "@/api/catalog";
-import type { Item } from "@/api/client";
+import type { UseInfiniteQueryResult } from "@tanstack/react-query";
+import { type ReactNode, useEffect } from "react";
 import { failureOf } from "@/api/problem";
 import { Cells, useGrid } from "./grid";
 import { Failure } from "./notice";
 
-/** The favourites, or what is hidden: further pages come when their end comes near. */
-export function OwnList({
-  list,
+/** A list of which further pages come when its end comes near. */
+export function PagedList<T>({
+  found,
   label,
   render,
   empty,
 }: {
-  list: "favourites" | "hidden";
+  found: UseInfiniteQueryResult<readonly T[]>;
   label: string;
   /** The same function from one drawing to the next. */
-  render: (item: Item) => ReactNode;
+  render: (item: T) => ReactNode;
   empty: ReactNode;
 }) {
-  const found = useInfiniteQuery(ownListQuery(list));
-  const { data, refetch, hasNextPage, isFetching, fetchNextPage } = found;
+  const { data: items, refetch, hasNextPage, isFetching, fetchNextPage } = found;
   const failure = failureOf(found);
-  const items = useMemo(() => data?.pages.flatMap((page) => page.items), [data]);
   const count = items?.length ?? 0;
   const more = hasNextPage ? 12 : 0; // places for what is to come
   const grid = useGrid(items ? count + more : 24, { kind: "grid" });

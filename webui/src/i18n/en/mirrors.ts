@@ -1,0 +1,45 @@
+import { count, plural } from "@/i18n";
+
+export const mirrors = {
+  list: "Mirrors",
+  lead: "Channels that are kept as copies of others. When a channel is lost, its files play on from the copy.",
+  none: "No channel is mirrored yet. Name two below: the bot reads the one, and posts in the other.",
+  pair: (source: string, target: string) => `${source} to ${target}`,
+  to: "to",
+
+  queued: "Begins soon",
+  copying: "Copying",
+  following: "Up to date",
+  waiting: "Waits",
+  asking: "Asks you",
+  failed: "Stopped",
+  done: "Done",
+  copied: (value: number) => plural(value, { one: "# message copied", other: "# messages copied" }),
+  behind: (value: number) => plural(value, { one: "# behind", other: "# behind" }),
+  since: (time: string) => `the oldest from ${time} ago`,
+  next: "next try",
+  leftOut: (value: number) => plural(value, { one: "# message left out", other: "# messages left out" }),
+  reason: (times: number, why: string) => `${count(times)} × ${why}`,
+
+  remove: "Remove",
+  removeOf: (pair: string) => `Remove the mirror ${pair}`,
+  removeTitle: (pair: string) => `Remove the mirror ${pair}?`,
+  removeWhy: "Nothing more is copied. What was copied stays where it is.",
+  deleteCopies: "Delete the copies",
+  deleteCopiesOf: (pair: string) => `Delete the copies, ${pair}`,
+  deleteTitle: (value: number) => plural(value, { one: "Delete # copy?", other: "Delete # copies?" }),
+  deleteWhy:
+    "Their messages were deleted in the source. The only copy of a file stays in any case. This cannot be undone.",
+  keepCopies: "Keep them",
+  keepCopiesOf: (pair: string) => `Keep the copies, ${pair}`,
+
+  add: "Mirror a channel",
+  addLead: "The bot has to be in both channels, and in the second as an administrator who may post.",
+  source: "Copy from",
+  target: "Copy to",
+  deletions: "Delete copies when their messages are deleted. Many at once wait for your word.",
+  once: "Only what is there now",
+  start: "Start",
+  started: "The mirror is made.",
+  wrong: "Name both channels: @name, a link to the channel, or a number that begins with -100.",
+};
