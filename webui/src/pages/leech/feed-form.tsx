@@ -117,7 +117,9 @@ function Fields({ draft, change, wrong, said }: Part) {
 function TriedList({ tried }: { tried: Tried }) {
   const taken = tried.items.filter((item) => item.taken).length;
   const section = useRef<HTMLElement>(null);
-  useEffect(() => section.current?.scrollIntoView({ block: "start" }), []);
+  useEffect(() => {
+    void section.current?.scrollIntoView({ block: "start" }); // newer browsers return a promise
+  }, []);
   return (
     <section ref={section} aria-label={t.feedTried} className="grid gap-2">
       <p role="status">{t.feedWouldTake(count(taken), count(tried.items.length + tried.more))}</p>
