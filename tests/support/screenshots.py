@@ -1,7 +1,7 @@
 """Takes the pictures of README.md and docs/WEB_UI.md in a demo of its own, or of every page to be looked at.
 
     python -m tests.support.screenshots docs
-    python -m tests.support.screenshots every FOLDER [PAGE ...]
+    python -m tests.support.screenshots every FOLDER [LOOK or PAGE ...]
 
 The first ones show what is there: run it again when the pages have changed. The others are of each page on a phone, a
 desk and a TV in both themes, and once in Arabic: FOLDER/LOOK/PAGE.png.
@@ -34,16 +34,18 @@ _VIDEO = "document.querySelector('video')"
 
 
 def every(folder: Path, wanted: Sequence[str]) -> None:
-    """Write pictures of the pages with these names, or of every page, in each look."""
+    """Write pictures of the pages, and in the looks, with these names; of all where none is named."""
+    looks = [look for look in LOOKS if look in wanted] or list(LOOKS)
+    pages = [name for name in wanted if name not in LOOKS]
     media = demo_folder()
     with nobody_else(media), running_demo(media) as demo, chromium() as browser:
         owner = _owner(browser, re.findall(r"http\S+/login/\S+", demo.printed)[0])
         with _page(browser, DESK, "dark", owner) as page:
             paths = _paths(page, demo)
-        for look in LOOKS:
-            chosen = {name: path for name, path in paths.items() if not wanted or name in wanted}
+        for look in looks:
+            chosen = {name: path for name, path in paths.items() if not pages or name in pages}
             _see_all(browser, demo, look, owner, chosen, folder / look)
-            if not wanted or "login" in wanted:
+            if not pages or "login" in pages:
                 _see_all(browser, demo, look, None, {"login": "/login"}, folder / look)
 
 
