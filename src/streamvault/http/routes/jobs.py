@@ -40,8 +40,9 @@ _CHANGED: dict[int | str, dict[str, Any]] = {
 
 class NewJob(BaseModel):
     """What is to be leeched. `name` of the file; `select`: numbers of the files of a torrent or playlist (there from
-    1), empty for all; `chat_id`: null for the server's channel; `ytdlp`: `source` is a page that yt-dlp is asked about,
-    and its video, or the entries of its list, are wanted.
+    1), empty for all; `zip`: pack it into a ZIP archive; `unzip`: post the files in an archive instead of it;
+    `chat_id`: null for the server's channel; `ytdlp`: `source` is a page that yt-dlp is asked about, and its video, or
+    the entries of its list, are wanted.
     """
 
     model_config = with_examples(

@@ -64,7 +64,7 @@ def test_a_command_for_yt_dlp_is_read() -> None:
         assert command_request(text, ytdlp=True) == Request((A,), options)
     for text, why in {
         f"{A} -s": "write the numbers", f"{A} -s 0": "the first of which is 1", f"{A} -s all": "write the numbers",
-        f"{A} --format best": "the options are -n NAME, -s NUMBERS and -d",
+        f"{A} --format best": "the options are -n NAME, -s NUMBERS, -z and -d",
     }.items():  # fmt: skip
         with pytest.raises(NotUnderstood, match=why):
             command_request(text, ytdlp=True)
