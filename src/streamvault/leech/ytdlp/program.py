@@ -103,7 +103,7 @@ class Ytdlp:
     async def _running(
         self, arguments: Sequence[str], address: str, folder: Path, admission: Pass, limits: ChildLimits
     ) -> AsyncIterator[Child]:
-        if importlib.util.find_spec("yt_dlp") is None:
+        if not is_installed():
             raise SourceRefused(MISSING)
         command = [sys.executable, "-I", "-X", "utf8", "-m", "yt_dlp", *arguments]
         environment = {
@@ -139,6 +139,11 @@ class Ytdlp:
                 return asked.result()
             if admission.idle >= self._silence:
                 raise SourceFailed(f"nothing came from the source for {self._silence:.0f} seconds")
+
+
+def is_installed() -> bool:
+    """Whether yt-dlp is: it comes with the extra `leech`."""
+    return importlib.util.find_spec("yt_dlp") is not None
 
 
 def _error(child: Child, admission: Pass) -> LeechError:

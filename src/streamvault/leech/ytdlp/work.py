@@ -8,7 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from streamvault.errors import JobMissing, LeechError, NoRoom, SourceFailed, SourceRefused
+from streamvault.errors import JobMissing, LeechError, NoRoom, NotYet, SourceFailed, SourceRefused
 from streamvault.leech.disk import LeechDisk, Room
 from streamvault.leech.held import HeldJob
 from streamvault.leech.model import ENDED, State
@@ -72,7 +72,7 @@ class YtdlpWork:
             await self._list(held, address, None)
             return
         async with aclosing(self._look(held, address)) as entries:
-            first = await anext(entries)
+            first = await self._first(held, entries)
             if first.reference or (first.number is not None and len(held.job.options.select) != 1):
                 await self._list(held, address, _chained(first, entries))
                 return
@@ -82,6 +82,15 @@ class YtdlpWork:
             except CutShort:
                 pass  # the video was found
         await self._video(held, address, first)
+
+    async def _first(self, held: HeldJob, entries: AsyncIterator[Entry]) -> Entry:
+        """The first entry; when it begins, where that is later and all that is told, is noted."""
+        try:
+            return await anext(entries)
+        except NotYet as error:
+            noted = {**held.job.transfer.source, _AWAITED: self.clock() + error.retry_after}
+            await held.store(replace(held.job.transfer, source=noted))
+            raise
 
     def _look(self, held: HeldJob, address: str, *, after: int = 0) -> AsyncGenerator[Entry, None]:
         chosen = held.job.options.select
@@ -115,7 +124,7 @@ class YtdlpWork:
 
     async def _again(self, held: HeldJob, address: str) -> Entry:
         async with aclosing(self._look(held, address)) as entries:
-            entry = await anext(entries)
+            entry = await self._first(held, entries)
         await self._check(held, entry)
         return entry
 
@@ -135,6 +144,8 @@ class YtdlpWork:
             raise SourceRefused("yt-dlp knows the page, and finds no video there that it can fetch")
 
     async def _by_disk(self, held: HeldJob, address: str, entry: Entry) -> None:
+        if held.job.transfer.complete and held.job.id not in await self.disk.outlived():
+            return  # it would be fetched again for its subtitles alone
         need = max(needed(entry, self.space), int(held.job.transfer.source.get(_NEED, 0)))
         await self._sweep(held.job.id)
         async with self.disk.reserve(held.job.id, need) as room:
