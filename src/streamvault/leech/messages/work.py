@@ -74,8 +74,8 @@ class MessagesWork:
         await self._list(held, finding, chat, link)
 
     async def _check_person(self, job: Job, chat: LinkedChat) -> None:
-        """Raises SourceRefused for a private chat of others."""
-        if chat.public or self.telegram.trusted(job.person):
+        """Raises SourceRefused for a private chat of others. Entries follow from a link that was checked."""
+        if chat.public or job.depth or self.telegram.trusted(job.person):
             return
         if job.person is None or not await self.telegram.messages.is_member(chat, job.person):
             raise SourceRefused(

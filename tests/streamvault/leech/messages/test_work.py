@@ -183,6 +183,14 @@ async def test_private_chats_are_for_owners_and_for_those_who_are_in_them() -> N
     desk.memory.members = {MEMBER}
     await desk.do(job)
     assert desk.sent == [job.id]
+    desk.memory.add(6)
+    desk.memory.add(7)
+    both = await desk.add("https://t.me/c/1960912864/6-7", person=MEMBER)
+    with pytest.raises(NotYet):
+        await desk.do(both)
+    desk.memory.members = set()
+    [first, _] = [one for one in desk.store.stored.values() if one.depth]
+    assert (await desk.do(first)).job.transfer.complete, "it is asked once for all entries"
 
 
 async def test_what_holds_no_file_is_said() -> None:
