@@ -22,7 +22,7 @@ from tests.support.whole import Whole, whole_product
 from tgemulator.world.content import SyntheticContent, synthetic_bytes
 from tgemulator.world.drafts import Draft
 
-SIZE, FILM, SEED = 6 * MIB + 5, 16 * MIB, 9
+SIZE, SEED = 6 * MIB + 5, 9
 
 
 @asynccontextmanager
@@ -155,7 +155,7 @@ async def test_a_stream_goes_on_from_the_mirror_when_the_source_is_deleted_or_lo
         async with stage(folder, cache_memory=0, cache_disk=0, readahead=1) as (whole, target):
             world, emulated = whole.world, whole.world.emulator.world
             world.films.noforwards = protected
-            file = world.emulator.files.add(SyntheticContent(FILM, SEED), dc_id=FOREIGN_DC, name="film.mkv")
+            file = world.emulator.files.add(SyntheticContent(SIZE, SEED), dc_id=FOREIGN_DC, name="film.mkv")
             message = await emulated.post(world.films, file=file)
             made = await mirror(whole.services, world.films, target)
             await reaches(whole.services, made.id, State.FOLLOWING)
@@ -170,8 +170,10 @@ async def test_a_stream_goes_on_from_the_mirror_when_the_source_is_deleted_or_lo
                 else:
                     await emulated.delete(message)
                 world.emulator.faults.expire_references()
-                rest = await exchange.reader.readexactly(FILM - len(begun))
-            assert begun + rest == synthetic_bytes(SEED, 0, FILM)
+                rest = await exchange.reader.readexactly(SIZE - len(begun))
+            assert begun + rest == synthetic_bytes(SEED, 0, SIZE)
+            sample_of = whole.services.metrics.registry.get_sample_value
+            assert sample_of("streamvault_failovers_total", {"reason": "origin"})
             again = await request(whole.address, path, headers={"Range": "bytes=5-104"})
             assert (again.status, again.body) == (206, synthetic_bytes(SEED, 5, 100))
             listed = await whole.services.catalog.get(Origin(chat_id_of(target), copy.id))
