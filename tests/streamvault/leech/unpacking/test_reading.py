@@ -64,6 +64,19 @@ async def test_files_are_read_from_any_place_in_any_order(case: str, tmp_path: P
         assert b"".join([block async for block in opened.blocks]) == FILES["b/film.mkv"][100_000:]
 
 
+async def test_a_compressed_tar_is_read_on_and_not_from_its_start(tmp_path: Path) -> None:
+    files = {f"{number}.bin": random.Random(number).randbytes(200_000) for number in range(6)}
+    file = archive(tmp_path, tarred(files, "tar.gz"))
+    contents = contents_of(await file.entries(), file.kind, file.size, most=1 << 40)
+    for number, member in enumerate(contents.members):
+        async with MemberSource(file, member).open(None) as opened:
+            assert (await anext(opened.blocks))[:9] == files[member.name][:9]
+        assert await read(file, member.entry) == files[member.name]
+        if number % 3 == 2:
+            assert await read(file, member.entry, 100_000) == files[member.name][100_000:]
+    assert file.begun <= 2 + 2, "for the files, for looks at them, and for both looks back"
+
+
 def made_by_others(tmp_path: Path) -> None:
     (tmp_path / "x").mkdir()
     (tmp_path / "x" / "film.bin").write_bytes(FILES["b/film.mkv"])
