@@ -16,7 +16,7 @@ from streamvault.access.store.sqlite import SqliteAccessRecords
 from streamvault.access.urls import Urls
 from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from streamvault.indexing.finder import FileFinder
-from streamvault.leech.model import Described, Job, Piece, State, Transfer
+from streamvault.leech.model import Described, Job, Options, Piece, State, Transfer
 from streamvault.media.model import Origin
 from streamvault.metrics import Metrics
 from streamvault.server.leech_chat import LeechDesk, job_links
@@ -109,3 +109,8 @@ async def test_the_links_of_members_end_with_what_they_may(office: Office) -> No
 async def test_what_this_server_does_not_serve_has_no_links(office: Office) -> None:
     assert await office.links(done(OWNER, ELSEWHERE)) is None
     assert await office.links(replace(done(OWNER), transfer=Transfer())) is None
+
+
+async def test_the_files_of_an_archive_have_no_link_under_its_name(office: Office) -> None:
+    assert await office.links(done(OWNER)) is not None
+    assert await office.links(replace(done(OWNER), options=Options(unzip=True))) is None

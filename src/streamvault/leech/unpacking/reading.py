@@ -22,6 +22,7 @@ _STEP = 8 << 20
 """Bytes that are read before others get their turn."""
 _MOST_HEADERS = 4 * MOST_ENTRIES
 _LOCAL = 30
+_KEPT = 2
 _STORED, _DEFLATED = 0, 8
 
 
@@ -31,8 +32,10 @@ class ArchiveFile:
     def __init__(self, path: Path, kind: Kind, size: int, *, most: int) -> None:
         self.kind, self.size = kind, size
         self._path, self._most = path, most
-        self._tar: tuple[Reader, int] | None = None
-        """The stream of a compressed tar, and how many bytes of it have been read."""
+        self.begun = 0
+        """How often a compressed tar was read from its start for its files' bytes."""
+        self._streams: list[tuple[Reader, int]] = []
+        """Streams of it that nobody reads now, and how many bytes of each have been read."""
 
     async def entries(self) -> list[Entry]:
         """Raises SourceRefused where it is damaged, or made to be far larger than it is."""
@@ -96,24 +99,35 @@ class ArchiveFile:
         with await asyncio.to_thread(self._path.open, "rb") as file:
             first, end = entry.at + offset, entry.at + entry.size
             reader, at = self._stream_before(first, Region(file, first, self.size))
-            while at < end:
-                block = await asyncio.to_thread(reader.read, min(BLOCK, (end if at >= first else first) - at))
-                if not block:
-                    raise Damaged("the archive is cut off")
-                at += len(block)
-                if at > first:
-                    yield block
-            if self.kind != "tar":
-                self._tar = (reader, at)
+            try:
+                while at < end:
+                    block = await asyncio.to_thread(reader.read, min(BLOCK, (end if at >= first else first) - at))
+                    if not block:
+                        raise Damaged("the archive is cut off")
+                    at += len(block)
+                    if at > first:
+                        yield block
+            except GeneratorExit:  # between two blocks
+                self._keep(reader, at)
+                raise
+            self._keep(reader, at)
 
     def _stream_before(self, position: int, plain: Reader) -> tuple[Reader, int]:
-        """`plain`, which begins there; of a compressed tar the stream at or before it, which nobody else has then."""
+        """`plain`, which begins there; of a compressed tar the stream next before it, which nobody else has then."""
         if self.kind == "tar":
             return plain, position
-        kept, self._tar = self._tar, None
-        if kept is not None and kept[1] <= position:
-            return kept
-        return _unpacked(_OnDisk(self._path), self.kind), 0
+        usable = [one for one in self._streams if one[1] <= position]
+        if not usable:
+            self.begun += 1
+            return _unpacked(_OnDisk(self._path), self.kind), 0
+        best = max(usable, key=lambda one: one[1])
+        self._streams.remove(best)
+        return best
+
+    def _keep(self, reader: Reader, position: int) -> None:
+        """For the next file, and for one that is looked into meanwhile."""
+        if self.kind != "tar":
+            self._streams = sorted([*self._streams, (reader, position)], key=lambda one: one[1])[-_KEPT:]
 
 
 class MemberSource:

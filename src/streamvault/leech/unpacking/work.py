@@ -1,5 +1,6 @@
 """What is done for a job whose file is to be unpacked, from its source to the messages of the files in it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -47,7 +48,7 @@ class UnpackWork:
             held.doing = "reading the archive"
             archive = ArchiveFile(fetched.path, fetched.kind, fetched.size, most=self.most or MOST)
             entries = await archive.entries()
-            contents = contents_of(entries, fetched.kind, fetched.size, most=self.most or MOST)
+            contents = await asyncio.to_thread(contents_of, entries, fetched.kind, fetched.size, most=self.most or MOST)
             held.doing = None
             await self._begin(held, fetched, contents)
             for member in contents.members[_progress(held).done :]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from streamvault.errors import SourceRefused
+from streamvault.errors import LeechError, SourceRefused
 from streamvault.leech.sources.base import Checkpoint
 from streamvault.leech.unpacking.choosing import contents_of
 from streamvault.leech.unpacking.kinds import LOOKED_AT, kind_of_archive
@@ -16,6 +16,7 @@ from streamvault.leech.unpacking.model import MOST_ENTRIES, Damaged, Entry
 from streamvault.leech.unpacking.reading import ArchiveFile, MemberSource
 from tests.support.archives import COMPRESSIONS, pax_header, raw_zip, tarred, tarred_header, tarred_infos, zipped
 from tests.support.programs import program
+from tests.support.proof import sample
 
 MIB = 1 << 20
 LONG = "f" * 120 + "/" + "\u9f8d" * 60 + ".txt"
@@ -62,6 +63,19 @@ async def test_files_are_read_from_any_place_in_any_order(case: str, tmp_path: P
     at = Checkpoint(source.described, 100_000, None, {"member": str(contents.members[2].number)})
     async with source.open(at) as opened:
         assert b"".join([block async for block in opened.blocks]) == FILES["b/film.mkv"][100_000:]
+
+
+async def test_a_compressed_tar_is_read_on_and_not_from_its_start(tmp_path: Path) -> None:
+    files = {f"{number}.bin": random.Random(number).randbytes(200_000) for number in range(6)}
+    file = archive(tmp_path, tarred(files, "tar.gz"))
+    contents = contents_of(await file.entries(), file.kind, file.size, most=1 << 40)
+    for number, member in enumerate(contents.members):
+        async with MemberSource(file, member).open(None) as opened:
+            assert (await anext(opened.blocks))[:9] == files[member.name][:9]
+        assert await read(file, member.entry) == files[member.name]
+        if number % 3 == 2:
+            assert await read(file, member.entry, 100_000) == files[member.name][100_000:]
+    assert file.begun <= 2 + 2, "for the files, for looks at them, and for both looks back"
 
 
 def made_by_others(tmp_path: Path) -> None:
@@ -169,3 +183,26 @@ async def test_a_file_that_is_not_what_the_directory_says_is_damaged(tmp_path: P
         [entry] = await file.entries()
         with pytest.raises(Damaged):
             await read(file, entry)
+
+
+async def test_any_damage_ends_with_a_sentence(tmp_path: Path) -> None:
+    """Bytes are changed, left out and doubled, most of them where archives say what is in them."""
+    small = {"a/b.txt": b"x" * 3000, "a/\u00e4.bin": random.Random(4).randbytes(5000), LONG: b"long"}
+    whole = [zipped(small), zipped(small, method=0), *(tarred(small, kind) for kind in COMPRESSIONS)]
+    outcomes = {"whole": 0, "damaged": 0}
+    for seed in sample(range(1500), every=5):
+        luck = random.Random(seed)
+        data = bytearray(whole[seed % len(whole)])
+        for _ in range(luck.randrange(1, 4)):
+            at = luck.choice([luck.randrange(len(data)), luck.randrange(max(0, len(data) - 500), len(data))])
+            data[at : at + luck.choice([0, 1, 4])] = luck.choice([luck.randbytes(1), b"\xff" * 4, bytes(8), b""])
+        try:
+            file = archive(tmp_path, bytes(data))
+            contents = contents_of(await file.entries(), file.kind, file.size, most=1 << 40)
+            for member in contents.members:
+                await read(file, member.entry)
+        except LeechError:
+            outcomes["damaged"] += 1
+        else:
+            outcomes["whole"] += 1
+    assert min(outcomes.values()) > 0, outcomes

@@ -10,7 +10,7 @@ from streamvault.telegram.bot.leech.written import Written, cut
 from streamvault.telegram.bot.texts import Answer, Button, display_name, human_size
 
 LISTED = 10
-"""Jobs, or refused addresses, that one answer names."""
+"""Jobs, refused addresses or notes that one answer names."""
 LONG_NAME, ADDRESS, SHORT = 255, 120, 60
 """UTF-16 units of a name or an address alone in a message, and of one of several."""
 OUTCOME = 1500
@@ -32,8 +32,9 @@ def ended(job: Job, links: Links | None = None, *, buttons: bool = False) -> Ans
     pieces = len(job.transfer.pieces)
     if pieces > 1:
         written.text(f", in {pieces} messages")
-    for note in job.transfer.notes:
+    for note in job.transfer.notes[:LISTED]:
         written.text(f"\n{shown_reason(note)}")
+    _add_more(written, len(job.transfer.notes))
     if post:
         written.text(f"\n\nPost: {post}")
     if links is not None:

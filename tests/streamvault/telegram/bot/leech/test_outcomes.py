@@ -39,6 +39,17 @@ def test_a_job_that_is_done_has_its_links() -> None:
     assert "\n3.0 MiB\nit is a document\n\nPost" in ended(noted).text
 
 
+def test_what_came_of_an_archive_is_told() -> None:
+    notes = tuple(f"{number}: posted as a document {'x' * 500}" for number in range(20))
+    made = done(*range(42, 2042), name="show.zip")
+    answer = ended(replace(made, options=Options(unzip=True), transfer=replace(made.transfer, notes=notes)), LINKS)
+    assert answer.text.startswith("Done: show.zip\n3.0 MiB, in 2000 messages\n0: posted as a document xxx")
+    assert "\n... and 10 more\n\nPost: https://t.me/c/1960912864/42" in answer.text
+    assert units(answer.text) < MESSAGE_UNITS
+    packed = replace(done(42, name="Garden.mkv.zip"), options=Options("Garden", zip=True))
+    assert ended(packed).text.startswith("Done: Garden.mkv.zip\n")
+
+
 def test_what_came_of_a_list_is_told() -> None:
     reason = "20 of 25 entries, 5 missing: 2: gone"
     made = replace(done(), reason=reason, transfer=Transfer(Described("All", None)))
