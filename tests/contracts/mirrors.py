@@ -5,14 +5,15 @@ from dataclasses import replace
 import pytest
 
 from streamvault.leech.mirror.model import Change, Copy, Item, Lease, Mirror, Pending, State
-from streamvault.leech.mirror.store.base import MirrorStore
+from streamvault.leech.mirror.store.base import MAX_COPIED, MirrorStore
 from streamvault.media.model import Origin
 
 SOURCE, TARGET = -1001234567890, -1001234567891
 FULL = Mirror(
     "b" * 16, SOURCE - 1, TARGET, 1000.5, "Films \ud83d\x00", "Copy", 44, once=True, deletions=True, allowed=True,
-    state=State.ASKING, reason="why", place=7, top=9, above=3, copied=5, deleted=1, asked=2, left_out={"quiz": 2},
-    pending=Pending("upload", (Item(1, "m", "c"), Item(1, "n", "", 1)), 8, 3, {"dice": 1}, 4), lease=Lease("w", 60.5),
+    recheck=5, state=State.ASKING, reason="why", place=7, top=9, above=3, copied=5, deleted=1, asked=2,
+    left_out={"quiz": 2}, pending=Pending("upload", (Item(1, "m", "c"), Item(1, "n", "", 1)), 8, 3, {"dice": 1}, 4),
+    lease=Lease("w", 60.5),
     tries=3, due=12.5, behind_since=11.0, updated=13.0,
 )  # fmt: skip
 
@@ -68,6 +69,16 @@ class MirrorStoreContract:
         ]  # fmt: skip
         assert await store.copies_of(Origin(SOURCE, 5)) == []
         assert await store.copies_of(Origin(TARGET, 4)) == []
+
+    async def test_copies_are_read_in_order(self, store: MirrorStore) -> None:
+        await store.add(mirror())
+        await store.record(replace(mirror(), version=1), [Copy(number, number + 1) for number in range(250, 0, -1)])
+        found: list[int] = []
+        while page := await store.copied_after(mirror().id, found[-1] if found else 0):
+            assert len(page) <= MAX_COPIED
+            found += [copy.message for copy in page]
+        assert found == list(range(1, 251))
+        assert await store.copied_after("c" * 16, 0) == []
 
     async def test_changes_are_kept_until_they_are_settled(self, store: MirrorStore) -> None:
         """A deletion outlasts a late edit; what was noted anew is not settled with what was read before."""

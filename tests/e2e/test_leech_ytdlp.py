@@ -6,6 +6,8 @@ from ipaddress import ip_network
 from pathlib import Path
 
 from streamvault.leech.model import Job, State
+from streamvault.leech.ytdlp.lines import LIVE
+from tests.support.films import jpeg
 from tests.support.leech_stage import leech_stage, worker_process
 from tests.support.programs import program
 from tests.support.raw_server import raw_server, response
@@ -13,9 +15,10 @@ from tests.support.video_site import CJK, VTT, VideoSite, feed, media, page
 from tests.support.waiting import until
 
 
-async def test_the_video_of_a_page_is_posted_without_the_disk_with_its_subtitles(tmp_path: Path) -> None:
+async def test_the_file_of_a_page_is_posted_without_the_disk_with_what_belongs_to_it(tmp_path: Path) -> None:
     track = '<track kind="subtitles" src="/en.vtt" srclang="en">'
-    site = VideoSite({"/watch": page("My garden", "/film.mp4", more=track), "/en.vtt": VTT})
+    pages = {"/watch": page("My garden", "/film.mp4", more=track), "/listen": page("My song", "/song.m4a")}
+    site = VideoSite({**pages, "/en.vtt": VTT, "/poster.jpg": jpeg((640, 360))})
     async with leech_stage(tmp_path, site) as stage:
         stage.start()
         job = await stage.ended(await stage.add("/watch", ytdlp=True))
@@ -23,6 +26,11 @@ async def test_the_video_of_a_page_is_posted_without_the_disk_with_its_subtitles
         assert [name for name, _ in stage.posts()] == ["My garden (1).mp4", "My garden (1).en.vtt"]
         assert stage.data("My garden (1).mp4") == media()["film.mp4"]
         assert stage.data("My garden (1).en.vtt") == VTT
+        job = await stage.ended(await stage.add("/listen", ytdlp=True))
+        assert (job.state, job.reason) == (State.DONE, None)
+        song = stage.world.vault.messages[max(stage.world.vault.messages)].file
+        assert song.name == "My song (1).m4a"
+        assert [(one.width, one.height) for one in song.thumbs if one.type == "m"] == [(320, 180)]
         assert left_on_disk(tmp_path) == []
 
 
@@ -35,30 +43,31 @@ async def test_entries_of_a_list_fail_alone_and_reach_nothing_inner(tmp_path: Pa
         inner = f"http://127.0.0.9:{canary.port}"
         site.answers["/hop"] = lambda _: response("302 Found", location=f"{inner}/watch")
         site.answers["/inner"] = page("Inner", f"{inner}/film.mp4")
-        site.answers["/list.xml"] = feed("Gardens", stage.web.url(""), "/cjk", "/gone", "/hop", "/inner")
+        site.answers["/list.xml"] = feed("Gardens", stage.web.url(""), "/cjk", "/gone", "/hop", "/inner", "/live.m3u8")
         stage.start()
         job = await stage.ended(await stage.add("/list.xml", ytdlp=True), seconds=120)
         assert job.state is State.DONE
         assert job.reason is not None
-        assert job.reason.startswith("1 of 4 entries, 3 missing: ")
+        assert job.reason.startswith("1 of 5 entries, 4 missing: ")
         assert "404" in job.reason
         assert not canary.requests
         [(name, _)] = stage.posts()
         assert name == "\u9f8d" * 83 + ".mp4"
         assert stage.data(name) == media()["film.mp4"]
         failed = {one.source.rpartition("/")[2]: one.reason for one in await entries(stage.queue, State.FAILED)}
-        assert sorted(failed) == ["gone", "hop", "inner"]
+        assert sorted(failed) == ["gone", "hop", "inner", "live.m3u8"]
+        assert failed["live.m3u8"] == LIVE
         for target in ("hop", "inner"):
             assert failed[target] is not None
             assert "127.0.0.9 lies in this machine" in str(failed[target])
 
 
 async def test_a_worker_that_is_killed_leaves_no_child_and_its_successor_goes_on(tmp_path: Path) -> None:
-    site = VideoSite(held={"/hls2.ts"})
+    site = VideoSite(held={"/v2.ts"})
     async with leech_stage(tmp_path, site) as stage, worker_process(stage, tmp_path) as worker:
         await worker.start()
         job = await stage.add("/hls.m3u8", ytdlp=True)
-        await until(lambda: "/hls2.ts" in stage.web.targets, timeout=60, pause=0.05)
+        await until(lambda: "/v2.ts" in stage.web.targets, timeout=60, pause=0.05)
         assert worker.process is not None
         [child] = children_of(worker.process.pid)
         assert secret_free(child)
@@ -70,10 +79,10 @@ async def test_a_worker_that_is_killed_leaves_no_child_and_its_successor_goes_on
         await worker.start()
         ended = await stage.ended(job)
         assert (ended.state, ended.reason) == (State.DONE, None)
-        assert stage.web.targets.count("/hls0.ts") == 1, "what was complete was fetched again"
+        assert stage.web.targets.count("/v0.ts") == 1, "what was complete was fetched again"
         [(name, _)] = stage.posts()
         assert name == "hls.mp4"
-        assert pictures(stage.data(name)) == pictures(media()["film.mp4"])
+        assert decoded(stage.data(name)) == decoded(media()["film.mp4"])
         assert left_on_disk(tmp_path) == []
 
 
@@ -110,7 +119,23 @@ def secret_free(pid: int) -> bool:
     return "http" not in shown.replace("[protocol~='^(https?|m3u8", "").replace("|http_dash", "") and "@" not in shown
 
 
-def pictures(film: bytes) -> bytes:
-    """The hash of a film's decoded pictures."""
-    command = [program("ffmpeg"), "-v", "error", "-i", "pipe:", "-map", "0:v", "-f", "md5", "-"]
+def decoded(film: bytes) -> bytes:
+    """The hash of a film's decoded pictures; it fails for one without sound."""
+    command = [
+        program("ffmpeg"),
+        "-v",
+        "error",
+        "-i",
+        "pipe:",
+        "-map",
+        "0:v",
+        "-f",
+        "md5",
+        "-",
+        "-map",
+        "0:a",
+        "-f",
+        "null",
+        "-",
+    ]
     return subprocess.run(command, input=film, capture_output=True, check=True).stdout

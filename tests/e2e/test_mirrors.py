@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from streamvault.media.model import Origin
 from tests.support.forks import run
 from tests.support.http_client import opened, request
 from tests.support.mirrored import fill, mirror, posted, reaches, shown, small
+from tests.support.proof import sample
 from tests.support.server import environment_for
 from tests.support.stack import FOREIGN_DC, HOME_DC, MIB, EmulatedWorld, chat_id_of, emulator_world
 from tests.support.waiting import until
@@ -101,6 +103,25 @@ async def test_what_telegram_refuses_costs_only_itself(tmp_path: Path) -> None:
         assert not originals & {one.file.id for one in posted(target) if one.file}
 
 
+async def test_answers_that_are_late_lost_or_refused_for_a_while_double_nothing(tmp_path: Path) -> None:
+    async with stage(tmp_path) as (whole, target):
+        world, faults = whole.world, whole.world.emulator.faults
+        made = await mirror(whole.services, world.films, target)
+        kinds = (
+            lambda method: faults.lost_answer(method=method, times=1),
+            lambda method: faults.error(method=method, times=1),
+            lambda method: faults.flood_wait(method=method, seconds=1, times=1),
+        )
+        cases = [(f"messages.{name}", make) for name in ("forwardMessages", "sendMessage") for make in kinds]
+        for method, make in sample(cases):
+            await reaches(whole.services, made.id, State.FOLLOWING)
+            answered = posted(world.films)[0].id if method.endswith("sendMessage") else None
+            with make(method) as fault:
+                await world.emulator.world.post(world.films, text="the same text", reply_to=answered)
+                await until(partial(getattr, fault, "used"))
+                await same(world, target)
+
+
 async def test_a_source_that_becomes_protected_is_uploaded_again(tmp_path: Path) -> None:
     """With its albums, thumbnails aside; a caption that is too long goes on in an answer."""
     async with stage(tmp_path) as (whole, target):
@@ -127,14 +148,14 @@ async def test_a_source_that_becomes_protected_is_uploaded_again(tmp_path: Path)
         assert [copy.more for copy in copies.values()] == [(rest.id,)]
 
 
-async def test_a_stream_goes_on_from_the_mirror_when_the_source_is_deleted(tmp_path: Path) -> None:
+async def test_a_stream_goes_on_from_the_mirror_when_the_source_is_deleted_or_lost(tmp_path: Path) -> None:
     """Also where the copy is another file to Telegram, as it was uploaded again."""
-    for protected in (False, True):
-        folder = tmp_path / str(protected)
+    for protected, lost in ((False, False), (True, False), (False, True)):
+        folder = tmp_path / f"{protected} {lost}"
         async with stage(folder, cache_memory=0, cache_disk=0, readahead=1) as (whole, target):
             world, emulated = whole.world, whole.world.emulator.world
             world.films.noforwards = protected
-            file = world.emulator.files.add(SyntheticContent(24 * MIB, SEED), dc_id=FOREIGN_DC, name="film.mkv")
+            file = world.emulator.files.add(SyntheticContent(SIZE, SEED), dc_id=FOREIGN_DC, name="film.mkv")
             message = await emulated.post(world.films, file=file)
             made = await mirror(whole.services, world.films, target)
             await reaches(whole.services, made.id, State.FOLLOWING)
@@ -143,12 +164,22 @@ async def test_a_stream_goes_on_from_the_mirror_when_the_source_is_deleted(tmp_p
             path = f"/stream/{chat_id_of(world.films)}/{message.id}"
             async with opened(whole.address, path, receive_buffer=4096) as exchange:
                 begun = await exchange.reader.readexactly(1000)
-                await emulated.delete(message)
+                if lost:
+                    emulated.remove_member(world.films, world.bot)
+                    await until(lambda: _is_lost(whole))
+                else:
+                    await emulated.delete(message)
                 world.emulator.faults.expire_references()
-                rest = await exchange.reader.readexactly(24 * MIB - len(begun))
-            assert begun + rest == synthetic_bytes(SEED, 0, 24 * MIB)
+                rest = await exchange.reader.readexactly(SIZE - len(begun))
+            assert begun + rest == synthetic_bytes(SEED, 0, SIZE)
+            sample_of = whole.services.metrics.registry.get_sample_value
+            assert sample_of("streamvault_failovers_total", {"reason": "origin"})
             again = await request(whole.address, path, headers={"Range": "bytes=5-104"})
             assert (again.status, again.body) == (206, synthetic_bytes(SEED, 5, 100))
             listed = await whole.services.catalog.get(Origin(chat_id_of(target), copy.id))
             assert listed is not None
             assert listed.forwarded_from == chat_id_of(world.films)
+
+
+async def _is_lost(whole: Whole) -> bool:
+    return not await whole.services.finder.chats.holds(chat_id_of(whole.world.films))

@@ -15,6 +15,7 @@ from tests.e2e.test_leech import LEECHES, api_token
 from tests.e2e.test_ui_pages import settled, violations
 from tests.e2e.test_ui_ways import arrow_to
 from tests.support.browser import DESKTOP, MOTION, PHONE, fits
+from tests.support.feeds import entry, rss
 from tests.support.layout import WATCH_SHIFTS, shifts, small_controls
 from tests.support.leech_stage import MIB, TOKEN, Held, film
 from tests.support.raw_server import Answer, Request, ranged, raw_server, response
@@ -34,6 +35,10 @@ class Source:
 
     def __call__(self, request: Request) -> Answer:
         name = request.target.rpartition("/")[2]
+        if name == "feed.xml":
+            here = request.target.removesuffix("feed.xml")
+            items = (entry(1, f"{here}Garden.mkv"), entry(2, f"{here}Other.mkv"))
+            return response("200 OK", rss(*items, title=f"Feed {here}"), content_type="application/rss+xml")
         if name == "Slow.mkv":
             return Held(film(8 * MIB, seed=7), stop=4 * MIB)(request)
         return (
@@ -182,3 +187,32 @@ def test_axe_finds_nothing_in_arabic_and_light_and_arrows_lead_out_of_the_field(
     expect(page.locator("header ~ div [role=status]")).to_be_attached()  # loaded after the page, with the arrow keys
     arrow_to(page, "ArrowDown", "main input")
     assert well_made(page) + shifts(page) == []
+
+
+@pytest.mark.parametrize("page", [PHONE], indirect=True, ids=["phone"])
+def test_a_feed_is_tried_followed_and_removed(page: Page, stage: Leeching) -> None:
+    here = f"{stage.sources}/feed{page.viewport_size['width'] if page.viewport_size else 0}"
+    page.goto(f"{stage.url}/leech")
+    page.get_by_role("button", name="Show feeds").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Follow a feed").click()
+    dialog.get_by_label("Address of the feed").fill(f"{here}/feed.xml")
+    dialog.get_by_label("No items with one of these words").fill("2")
+    dialog.get_by_label("Take what is in it now, too").check()
+    dialog.get_by_role("button", name="Show what would be taken").click()
+    tried = dialog.get_by_role("region", name="What would be taken")
+    expect(tried.get_by_role("listitem")).to_have_text(
+        [re.compile("Film 1.*Would be taken"), re.compile("Film 2.*Excluded by “2”")], timeout=LONG
+    )
+    assert well_made(page) == []
+    dialog.get_by_role("button", name="Follow it").click()
+    feed = dialog.get_by_role("list", name="Feeds").get_by_role("listitem").filter(has_text=here)
+    expect(feed).to_contain_text("1 taken", timeout=LONG)
+    expect(feed).to_contain_text(f"Feed {here.removeprefix(stage.sources)}/")
+    assert well_made(page) == []
+    feed.get_by_role("button", name="Remove").click()
+    page.get_by_role("alertdialog").get_by_role("button", name="Remove").click()
+    expect(feed).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Show feeds")).to_be_focused()
+    expect(row(page, "Garden.mkv").filter(has_text=here)).to_contain_text("Done", timeout=LONG)

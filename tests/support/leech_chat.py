@@ -15,6 +15,7 @@ from streamvault.access.urls import Links
 from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from streamvault.errors import CatalogError
 from streamvault.indexing.chats import OurChats
+from streamvault.leech.addresses import SCHEMES
 from streamvault.leech.feeds.service import Feeds
 from streamvault.leech.model import Asked, Described, Job, Piece, State, Transfer
 from streamvault.leech.queue import Queue
@@ -25,7 +26,6 @@ from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.bot.leech.board import EDIT_SECONDS
 from streamvault.telegram.bot.leech.bot import LeechBot
 from streamvault.telegram.bot.leech.reading import read_document
-from streamvault.telegram.bot.leech.requests import SCHEMES
 from tests.support.feeds import MemoryFeeds, Scripted
 from tests.support.job_store import MemoryJobs
 from tests.support.stack import HOME_DC, EmulatedWorld, chat_id_of, emulator_world, settings_for

@@ -28,6 +28,8 @@ from tgemulator.world.content import synthetic_bytes
 
 TOKEN = "700000009:emulated-token-of-the-leech-bot"
 MIB = 1 << 20
+BLOCK = MIB // 4
+"""Bytes that the web server sends at a time."""
 SIZE = 12 * MIB + 345
 
 
@@ -164,11 +166,12 @@ class Held:
             whole = ranged(request, self.data, etag='"1"')
             start = request.start()
             head = len(whole) - (len(self.data) - start)
+            talk.narrow()
             await talk.send(whole[:head])
-            for at in range(start, len(self.data), MIB):
+            for at in range(start, len(self.data), BLOCK):
                 if at >= self.stop:
                     await self.go.wait()
-                block = self.data[at : at + MIB]
+                block = self.data[at : at + BLOCK]
                 await talk.send(block)
                 self.sent += len(block)
 
@@ -191,11 +194,12 @@ class Films:
             whole = ranged(request, data, etag=f'"{len(data)}"')
             head = len(whole) - (len(data) - request.start())
             self.talks.add(talk)
+            talk.narrow()
             try:
                 await talk.send(whole[:head])
-                for at in range(head, len(whole), MIB // 4):
-                    await talk.send(whole[at : at + MIB // 4])
-                    self.sent += len(whole[at : at + MIB // 4])
+                for at in range(head, len(whole), BLOCK):
+                    await talk.send(whole[at : at + BLOCK])
+                    self.sent += len(whole[at : at + BLOCK])
                     await asyncio.sleep(self.pause)
             finally:
                 self.talks.discard(talk)

@@ -7,6 +7,7 @@ from streamvault.errors import CatalogError, SourceBusy
 from streamvault.leech.mirror.model import Change, Copy, Mirror, Way
 from streamvault.leech.mirror.ports import CopyRefused, FoundChannel, Order, Posted, SentBefore
 from streamvault.leech.mirror.posts import LEFT_OUT, Seen, mark_of
+from streamvault.leech.mirror.store.base import MAX_COPIED
 from streamvault.leech.mirror.store.codec import copy_text, text_of
 from streamvault.media.model import FileKey, MediaFile, Origin
 from tests.support.leeching import Steps
@@ -59,6 +60,11 @@ class MemoryMirrors:
     async def copies(self, id: str, messages: Collection[int]) -> Mapping[int, Copy]:
         self._check()
         return {one: self.held[id, one] for one in messages if (id, one) in self.held}
+
+    async def copied_after(self, id: str, message: int) -> Sequence[Copy]:
+        self._check()
+        found = [copy for (of, number), copy in self.held.items() if of == id and number > message]
+        return sorted(found, key=lambda copy: copy.message)[:MAX_COPIED]
 
     async def copies_of(self, origin: Origin) -> Sequence[tuple[Origin, Copy]]:
         self._check()

@@ -6,6 +6,7 @@ for an event, or never answer.
 
 import asyncio
 import contextlib
+import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -37,6 +38,11 @@ class Talk:
 
     request: Request
     writer: asyncio.StreamWriter
+
+    def narrow(self) -> None:
+        """Have the kernel keep little of what is sent: what was sent is nearly what was read."""
+        self.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 64 << 10)
+        self.writer.transport.set_write_buffer_limits(high=64 << 10)
 
     async def send(self, data: bytes) -> None:
         self.writer.write(data)

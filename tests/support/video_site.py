@@ -12,22 +12,37 @@ from tests.support.programs import program
 from tests.support.raw_server import Answer, Request, Talk, ranged, response
 
 VTT = b"WEBVTT\n\n00:00.000 --> 00:02.000\nGarden\n"
+MASTER = b"""#EXTM3U
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="English",LANGUAGE="en",DEFAULT=YES,URI="a.m3u8"
+#EXT-X-STREAM-INF:BANDWIDTH=200000,CODECS="avc1.64000a,mp4a.40.2",RESOLUTION=160x90,AUDIO="a"
+v.m3u8
+"""
 CJK = "\u9f8d" * 300
 """A title of 900 bytes."""
 
 
 @cache
 def media() -> dict[str, bytes]:
-    """Files by name: film.mp4 with its moov in front, and hls.m3u8 with three segments of it."""
+    """Files by name: film.mp4 with its moov in front, and hls.m3u8 with its picture and its sound apart, in three
+    segments each; live.m3u8, a list without an end; song.m4a, its sound alone.
+    """
     ffmpeg = [program("ffmpeg"), "-v", "error", "-y"]
     with TemporaryDirectory() as name:
         folder = Path(name)
-        made = ["-f", "lavfi", "-i", "testsrc=size=160x90:rate=10:duration=6", "-f", "lavfi", "-i", "sine=duration=6"]
+
+        def make(*arguments: str) -> None:
+            subprocess.run([*ffmpeg, *arguments], cwd=folder, check=True)
+
+        tracks = ["-f", "lavfi", "-i", "testsrc=size=160x90:rate=10:duration=6", "-f", "lavfi", "-i", "sine=duration=6"]
         codecs = ["-c:v", "libx264", "-g", "20", "-c:a", "aac", "-shortest", "-movflags", "+faststart"]
-        subprocess.run([*ffmpeg, *made, *codecs, "film.mp4"], cwd=folder, check=True)
-        cut = ["-c", "copy", "-hls_time", "2", "-hls_list_size", "0"]
-        subprocess.run([*ffmpeg, "-i", "film.mp4", *cut, "hls.m3u8"], cwd=folder, check=True)
-        return {path.name: path.read_bytes() for path in folder.iterdir()}
+        make(*tracks, *codecs, "film.mp4")
+        for kind in ("v", "a"):
+            cut = ["-c", "copy", "-hls_time", "2", "-hls_list_size", "0", f"{kind}.m3u8"]
+            make("-i", "film.mp4", "-map", f"0:{kind}", *cut)
+        make("-i", "film.mp4", "-map", "0:a", "-c", "copy", "song.m4a")
+        made = {path.name: path.read_bytes() for path in folder.iterdir()}
+    live = made["v.m3u8"].replace(b"#EXT-X-ENDLIST\n", b"").replace(b"SEQUENCE:0", b"SEQUENCE:77")
+    return {**made, "hls.m3u8": MASTER, "live.m3u8": live}
 
 
 def page(title: str, *sources: str, more: str = "") -> bytes:
@@ -72,7 +87,7 @@ class VideoSite:
 def _type(target: str) -> str:
     ending = target.partition("?")[0].rpartition(".")[2]
     types = {
-        "mp4": "video/mp4", "m3u8": "application/vnd.apple.mpegurl", "ts": "video/mp2t", "xml": "application/rss+xml",
-        "vtt": "text/vtt", "jpg": "image/jpeg",
+        "mp4": "video/mp4", "m4a": "audio/mp4", "m3u8": "application/vnd.apple.mpegurl", "ts": "video/mp2t",
+        "xml": "application/rss+xml", "vtt": "text/vtt", "jpg": "image/jpeg",
     }  # fmt: skip
     return types.get(ending, "text/html; charset=utf-8")

@@ -17,6 +17,7 @@ from streamvault.doctor.finding import Finding, failed, from_reason
 from streamvault.doctor.permissions import check_permissions
 from streamvault.doctor.tokens import check_tokens
 from streamvault.errors import CatalogError, ConfigError, SourceBusy, SourceError, SourceUnavailable
+from streamvault.leech.ytdlp.program import is_installed
 from streamvault.metrics import Metrics
 from streamvault.reading.frames.service import can_make_stills
 from streamvault.settings import Settings
@@ -161,6 +162,11 @@ async def check_programs() -> AsyncIterator[Finding]:
             "PyAV or Pillow is not installed: films that browsers do not take play in players only, without thumbnails"
         )
         yield Finding("media", "warning", lack, mend)
+    if is_installed():
+        yield Finding("yt-dlp", "ok", "the leech bot takes pages and playlists of the sites that it knows")
+    else:
+        mend = "pip install '.[leech]' in StreamVault's folder; nothing else needs it"
+        yield Finding("yt-dlp", "warning", "not installed: the leech bot takes no pages and playlists", mend)
 
 
 def known_addresses(records: Records) -> tuple[DcAddress, ...]:

@@ -75,12 +75,12 @@ class JobItems(BaseModel):
 
 def job_item(job: Job) -> JobItem:
     """What is shown of a job."""
-    described, options = job.transfer.described, job.options
+    options = job.options
     posted = [piece.message_id for piece in job.transfer.pieces if piece.message_id is not None]
     return JobItem(
         id=job.id,
         source=_text(job.source),
-        name=_text(options.name or (described.name if described else shown_name(job.source))),
+        name=_text(_name(job)),
         state=job.state.value,
         reason=None if job.reason is None else _text(job.reason),
         wish=job.wish,
@@ -102,6 +102,13 @@ def job_item(job: Job) -> JobItem:
         created_at=int(job.created),
         updated_at=int(job.updated),
     )
+
+
+def _name(job: Job) -> str:
+    described = job.transfer.described
+    if described is None:
+        return job.options.name or shown_name(job.source)
+    return job.options.wished_name or described.name
 
 
 def _text(text: str) -> str:

@@ -1,5 +1,6 @@
 """Finds the file of a message by chat and message id: in the catalog, else by one read from Telegram."""
 
+import contextlib
 import logging
 import time
 from collections import OrderedDict
@@ -69,15 +70,17 @@ class FileFinder:
         return await self.chats.all()
 
     async def find(self, chat_id: int, message_id: int, *, viewer: str = "", budgeted: bool = True) -> MediaFile:
-        """The file that this message holds.
+        """The file that this message holds; of a chat that was mirrored and is not ours any more, the copy of it.
 
         Raises FileMissing (also for other chats than ours), SourceBusy, SourceUnavailable or SourceError; SourceBusy
         also when `viewer`, or all viewers, want too many unknown messages, unless the call is not `budgeted`.
         With a failing catalog it reads from Telegram; it raises CatalogError only before our chats were loaded once.
         """
         origin = Origin(chat_id, message_id)
-        if not 0 < message_id < MESSAGE_IDS or not await self.chats.holds(chat_id):
+        if not 0 < message_id < MESSAGE_IDS:
             raise FileMissing("no such file here")
+        if not await self.chats.holds(chat_id):
+            return await self._of_lost_chat(origin)
         file = self._known.fresh(origin)
         if file is None:
             file, available = await self._from_catalog(origin)
@@ -113,6 +116,15 @@ class FileFinder:
         except CatalogError as error:
             log.warning("the other messages of a file cannot be looked up: %s", error)
         return None
+
+    async def _of_lost_chat(self, origin: Origin) -> MediaFile:
+        """The copy that a mirror has made of a message whose chat is not ours any more. Raises FileMissing."""
+        copies: Sequence[MediaFile] = ()
+        with contextlib.suppress(CatalogError):
+            copies = await self.copies(origin)
+        if not copies:
+            raise FileMissing("no such file here")
+        return copies[0]
 
     async def _from_telegram(self, origin: Origin, viewer: str | None) -> MediaFile:
         """The file as its message holds it now; nobody pays for it with `viewer` None."""

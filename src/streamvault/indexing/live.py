@@ -6,7 +6,7 @@ any order; applying one again, or late, changes nothing.
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
 from streamvault.catalog.base import Catalog, Change
@@ -46,6 +46,10 @@ async def _no_news(chat_id: int, *, posted: Sequence[int], deleted: Sequence[int
     """The default of OnNews."""
 
 
+async def _nothing_lost(chat_id: int) -> None:
+    """The default of LiveIndex.on_lost."""
+
+
 def _nothing() -> None:
     """The default of on_membership."""
 
@@ -69,6 +73,8 @@ class LiveIndex:
         self.on_news: OnNews = _no_news
         """Called with the messages of a chat that were posted or edited, and deleted, before they are applied; may
         raise CatalogError."""
+        self.on_lost: Callable[[int], Awaitable[None]] = _nothing_lost
+        """Called with a chat that was followed, when updates of it are lost; may raise CatalogError."""
         self._chats = chats
         self._indexed = IndexedLog()
         self.on_membership: Callable[[], None] = _nothing
@@ -145,6 +151,7 @@ class LiveIndex:
         """Telegram cannot give the updates of some time in this chat; `followed`: it was followed before that."""
         if await self._chats.holds(chat_id):
             if followed:
+                await self.on_lost(chat_id)
                 log.info("updates of chat %d cannot be fetched any more: a walk has to find the changes", chat_id)
             await self._on_missed(chat_id, followed=followed)
 

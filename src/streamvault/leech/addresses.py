@@ -1,16 +1,18 @@
 """The address of a source as somebody gave it: checked, shown without its secrets, and compared with others."""
 
 import base64
-import binascii
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
 
 from streamvault.errors import SourceRefused
+from streamvault.leech.message_links import is_telegram, read_link
 
 MAX_ADDRESS = 8192
 """Characters of an address."""
+SCHEMES = ("https", "http", "ftp", "tg")
+"""Of addresses that can be leeched; with tg all links to messages of Telegram can."""
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ftp": 21}
 _PERCENT = re.compile("%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -30,16 +32,25 @@ class Address:
     credentials: bool
 
 
-def read_address(text: str, *, schemes: Collection[str] = ("http", "https", "ftp")) -> Address:
+def read_address(text: str, *, schemes: Collection[str] = SCHEMES) -> Address:
     """The address that a text is. Raises SourceRefused for what is none, or has another scheme."""
     text = text.strip()
     if not text or len(text) > MAX_ADDRESS or _ILLEGAL.search(text):
         raise SourceRefused(f"This is no address: write one of at most {MAX_ADDRESS} characters, in one line.")
+    if is_telegram(text):
+        return _message(text, schemes)
     scheme = text.partition(":")[0].lower()
     if scheme not in schemes:
-        known = ", ".join(f"{one}:" if one == "magnet" else f"{one}://" for one in schemes)
+        known = ", ".join(f"{one}:" if one == "magnet" else f"{one}://" for one in schemes if one != "tg")
         raise SourceRefused(f"This address cannot be leeched: it has to begin with one of {known}.")
     return _magnet(text) if scheme == "magnet" else _url(text)
+
+
+def _message(text: str, schemes: Collection[str]) -> Address:
+    if "tg" not in schemes:
+        raise SourceRefused("A message of Telegram is fetched by itself: ask for it without yt-dlp.")
+    link = read_link(text).public
+    return Address(link, link, link, credentials=False)
 
 
 def _url(text: str) -> Address:
@@ -108,7 +119,7 @@ def _hash(urn: str) -> str | None:
     if len(value) == 32:
         try:
             value = base64.b32decode(value.upper()).hex()
-        except binascii.Error:
+        except ValueError:
             return None
     return value if len(value) == 40 and _HASH.fullmatch(value) else None
 
@@ -119,4 +130,6 @@ def shown_name(shown: str) -> str:
     if parts.scheme == "magnet":
         named = [value for name, value in parse_qsl(parts.query) if name == "dn"]
         return named[0] if named else shown
+    if is_telegram(shown):
+        return f"{parts.hostname}{parts.path}"
     return unquote(parts.path.rstrip("/").rpartition("/")[2]) or parts.hostname or shown

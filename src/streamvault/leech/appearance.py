@@ -6,7 +6,7 @@ from streamvault.leech.mp4.atoms import BadAtoms, leading
 from streamvault.leech.sources.magic import type_by_bytes
 from streamvault.media import photos
 from streamvault.media.types import kind_of
-from streamvault.media.uploads import Audio, Photo, Video
+from streamvault.media.uploads import Audio, Original, Photo, Video
 
 PICTURES = frozenset({"image/jpeg", "image/png"})
 UNREADABLE = "posted as a document, as what it holds could not be read"
@@ -16,13 +16,15 @@ NO_PHOTO = "posted as a document, as {why}"
 @dataclass(frozen=True, slots=True)
 class Appearance:
     """`shown_as` None: as a document. `mime_type`: None for what the source says; `thumb`: a JPEG; `note`: what people
-    should know, "" for nothing.
+    should know, "" for nothing. `caption`: None for the one of the template; `original`: see Post.
     """
 
     shown_as: Video | Audio | Photo | None = None
     mime_type: str | None = None
     thumb: bytes | None = field(default=None, repr=False)
     note: str = ""
+    caption: str | None = None
+    original: Original | None = None
 
 
 DOCUMENT = Appearance()
@@ -40,7 +42,10 @@ def is_looked_into(head: bytes) -> bool:
 def of_picture(head: bytes, size: int, *, big: bool) -> Appearance:
     """A JPEG or PNG. `big`: it went by saveBigFilePart, which Telegram has not for photos."""
     why = "its size was not known" if big else photos.refusal(head, size)
-    return Appearance(note=NO_PHOTO.format(why=why)) if why else Appearance(Photo())
+    sides = photos.picture_size(head)
+    if why or sides is None:
+        return Appearance(note=NO_PHOTO.format(why=why))
+    return Appearance(Photo(*sides))
 
 
 def of_other(mime_type: str) -> Appearance:

@@ -38,6 +38,8 @@ class Room:
         self.path = path
         self.outlives = False
         """Set to True: what is in the folder stays for the next reservation of this key, and counts until then."""
+        self.wanted = 0
+        """Bytes that were to be reserved instead, when that was last asked for."""
         self._disk, self._key = disk, key
 
     @property
@@ -47,6 +49,7 @@ class Room:
 
     async def resize(self, need: int) -> None:
         """Reserve `need` bytes in all instead. Raises NoRoom and NeverFits, and keeps what was reserved then."""
+        self.wanted = need
         await self._disk.take(self._key, need)
 
     async def used(self) -> int:

@@ -34,7 +34,7 @@ HELD = frozenset({State.READING, State.TRANSFERRING, State.JOINING})
 class Options:
     """What somebody wishes for a job. `name`: of the file, without a folder; `select`: the numbers of the files of a
     torrent or playlist (there from 1) that are taken, empty for all; `ytdlp`: the address is one of a page that yt-dlp
-    is asked about.
+    is asked about. `zip`: the file is packed into an archive; `unzip`: it is one, and its files are wanted.
     """
 
     name: str | None = None
@@ -43,6 +43,24 @@ class Options:
     unzip: bool = False
     select: tuple[int, ...] = ()
     ytdlp: bool = False
+
+    @property
+    def wished_name(self) -> str | None:
+        """The name that is wished for what the source gives; an archive that is made of it has its name already."""
+        return None if self.zip else self.name
+
+    @property
+    def conflict(self) -> str | None:
+        """Why not all of it can be had together, as a sentence; None where it can."""
+        if self.unzip and self.zip:
+            return "A file is either packed or unpacked: leave out one of the two."
+        if self.unzip and self.name is not None:
+            return "The files in an archive keep their names: leave out the name, or leave the archive packed."
+        if self.unzip and self.ytdlp:
+            return "What yt-dlp fetches is no archive: it is not unpacked."
+        if self.select and not self.ytdlp:
+            return "Entries can be chosen of what yt-dlp fetches only."
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ class Poster:
     async def __call__(self, described: Described, finished: Finished) -> int:
         """See transfer.Posting."""
         job, piece = self._job, finished.piece
-        name = posted_name(described.name, job.options.name)
+        name = posted_name(described.name, job.options.wished_name)
         alone = finished.last and finished.number == 0
         looks = await self._look(described, finished) if alone and self._look is not None else DOCUMENT
         self.note = looks.note
@@ -63,10 +63,11 @@ class Poster:
             name=name if alone else piece_name(name, finished.number),
             size=piece.size or 0,
             mime_type=mime_type,
-            caption=self._captioned(described, name, looks),
+            caption=self._captioned(described, name, looks) if looks.caption is None else looks.caption,
             shown_as=looks.shown_as,
             thumb=looks.thumb,
             since=piece.sent or 0.0,
+            original=looks.original,
         )
         return await self._uploads.post(post)
 
@@ -89,7 +90,7 @@ class Poster:
         """
         if len(transfer.pieces) < 2 or transfer.described is None or MANIFEST in transfer.source:
             return transfer
-        name = posted_name(transfer.described.name, self._job.options.name)
+        name = posted_name(transfer.described.name, self._job.options.wished_name)
         data = write_manifest(await self._manifest(name, transfer))
         beside = shortened(name, LONGEST - len(SUFFIX)) + SUFFIX
         message_id = await self.post_beside(transfer, MANIFEST, beside, data, mime_type="application/json")

@@ -9,9 +9,10 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from streamvault.errors import CatalogError, JobMissing, QuotaExceeded
+from streamvault.errors import CatalogError, JobMissing, QuotaExceeded, SourceRefused
 from streamvault.leech import transitions
-from streamvault.leech.addresses import Address, read_address
+from streamvault.leech.addresses import SCHEMES, Address, read_address
+from streamvault.leech.message_links import is_telegram
 from streamvault.leech.model import ENDED, Asked, Job, Options, State
 from streamvault.leech.sealing import Sealing
 from streamvault.leech.store.base import DueJob, HeldJob, JobStore
@@ -61,6 +62,9 @@ class Added:
     new: bool
 
 
+AS_THEY_ARE = "Messages of Telegram are copied as they are: leave out the packing and unpacking."
+
+
 class _Transition(Protocol):
     def __call__(self, job: Job, *, now: float) -> Job: ...
 
@@ -78,7 +82,7 @@ class Queue:
 
     def __init__(
         self, store: JobStore, sealing: Sealing, *, bounds: Bounds = Bounds(),
-        schemes: Collection[str] = ("http", "https", "ftp"), clock: Callable[[], float] = time.time,
+        schemes: Collection[str] = SCHEMES, clock: Callable[[], float] = time.time,
         still_there: Callable[[Job], Awaitable[bool]] = _all_there, on_change: Callable[[Job], None] = lambda _: None,
     ) -> None:  # fmt: skip
         self._store = store
@@ -95,6 +99,8 @@ class Queue:
         QuotaExceeded where the person has too many.
         """
         address = read_address(wanted.source, schemes=_WEB if wanted.options.ytdlp else self._schemes)
+        if is_telegram(wanted.source) and (wanted.options.zip or wanted.options.unzip):
+            raise SourceRefused(AS_THEY_ARE)
         mark = self._mark(address)
         async with self._adding:
             known = await self._known(mark, wanted)

@@ -21,8 +21,6 @@ LIMITS = JobLimits(read=32 << 20, cpu=20, wall=120.0, source=60.0, result=MAX_TH
 LONGEST = 86_400.0
 """Seconds of a film at most; what claims more has a clock that is wrong."""
 _MOST_SIDE = 32_768
-_SEEN_ONLY = frozenset({"mpegts", "mpeg"})
-"""Containers that tell their duration by the clock at their end alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +83,10 @@ def _shown_as(facts: Facts, result: Result, *, index_first: bool) -> Video | Aud
 
 
 def _duration(facts: Facts) -> float | None:
-    """Seconds; None where what the file says is no duration."""
+    """Seconds; None where what the file says is no duration, or its clock, which alone tells it, may not be right."""
     if facts.duration is None or not math.isfinite(facts.duration) or not 0 < facts.duration <= LONGEST:
         return None
-    return None if facts.container in _SEEN_ONLY and facts.reason else facts.duration
+    return None if facts.container == "mpegts" and facts.reason else facts.duration
 
 
 def _text(result: Result, name: str) -> str | None:

@@ -22,6 +22,7 @@ from streamvault.leech.budget import Space
 from streamvault.leech.disk import LeechDisk
 from streamvault.leech.egress.guard import Guard
 from streamvault.leech.egress.proxy import EgressProxy
+from streamvault.leech.kept_rooms import keeps_room
 from streamvault.leech.model import ENDED, State
 from streamvault.leech.queue import Queue, worker_name
 from streamvault.leech.sources.http.client import Client
@@ -36,7 +37,7 @@ from streamvault.server.feeds import feed_poller, open_feeds
 from streamvault.server.jobs import open_queue, transfers_at_once
 from streamvault.server.leech_chat import leech_bot, leech_finder
 from streamvault.server.leech_looking import open_looking
-from streamvault.server.leech_work import TOOLS_FOLDER, Sites, Work
+from streamvault.server.leech_work import TOOLS_FOLDER, Sites, Work, telegram_of
 from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.backoff import DATABASE_DELAY, Backoff
@@ -55,6 +56,7 @@ class _Kit:
     client: Client
     sites: Sites
     run: Run | None
+    metrics: Metrics
 
 
 async def leech(settings: Settings, *, stop: asyncio.Event | None = None) -> None:
@@ -94,7 +96,8 @@ def bot_settings(settings: Settings) -> Settings:
 async def _work(settings: Settings, database: Database) -> None:
     await _connect(database)
     client = Client(Guard(settings.leech_allow_private), Limits(size=settings.leech_max_size))
-    accounts = AccountPool(settings, Metrics())
+    metrics = Metrics()
+    accounts = AccountPool(settings, metrics)
     audit = Audit(database.records)
     finder = leech_finder(settings, database, accounts)
     queue = open_queue(settings, database.jobs, finder)
@@ -109,8 +112,8 @@ async def _work(settings: Settings, database: Database) -> None:
         async with open_looking() or contextlib.nullcontext() as sandbox, EgressProxy(client.guard).running() as proxy:
             ytdlp = Ytdlp(proxy, settings.data_dir / "leech" / TOOLS_FOLDER)
             sites = Sites(ytdlp, disk, space=settings.leech_disk, most=settings.leech_max_size)
-            kit = _Kit(client, sites, None if sandbox is None else sandbox.run)
-            await _keep_connected(settings, queue, kit, accounts, chat)
+            kit = _Kit(client, sites, None if sandbox is None else sandbox.run, metrics)
+            await _keep_connected(settings, database, queue, kit, accounts, chat)
     finally:
         for task in beside:
             task.cancel()
@@ -127,7 +130,7 @@ async def _interrupted(queue: Queue) -> frozenset[str]:
     except CatalogError as error:
         log.debug("interrupted jobs begin anew: %s", error)
         return frozenset()
-    return frozenset(job.id for job in found if job.options.ytdlp)
+    return frozenset(job.id for job in found if keeps_room(job.options))
 
 
 def _disk(settings: Settings) -> LeechDisk:
@@ -138,7 +141,9 @@ def _disk(settings: Settings) -> LeechDisk:
     return LeechDisk(settings.data_dir / "leech", settings.leech_disk, space=space)
 
 
-async def _keep_connected(settings: Settings, queue: Queue, kit: _Kit, accounts: AccountPool, chat: LeechBot) -> None:
+async def _keep_connected(
+    settings: Settings, database: Database, queue: Queue, kit: _Kit, accounts: AccountPool, chat: LeechBot
+) -> None:
     backoff, bot = Backoff(), str(settings.bot_id)
     name = worker_name(bot, f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(4)}")
     while True:
@@ -146,7 +151,7 @@ async def _keep_connected(settings: Settings, queue: Queue, kit: _Kit, accounts:
             async with accounts:
                 backoff.reset()
                 await _take_over(queue, bot)
-                await _run(settings, queue, kit, accounts, chat, name=name)
+                await _run(settings, database, queue, kit, accounts, chat, name=name)
         except SourceBusy as busy:
             log.warning("Telegram lets the leech bot log in after %.0f s", busy.retry_after)
             await asyncio.sleep(busy.retry_after)
@@ -166,13 +171,14 @@ async def _take_over(queue: Queue, bot: str) -> None:
 
 
 async def _run(
-    settings: Settings, queue: Queue, kit: _Kit, accounts: AccountPool, chat: LeechBot, *, name: str
+    settings: Settings, database: Database, queue: Queue, kit: _Kit, accounts: AccountPool, chat: LeechBot, *, name: str
 ) -> None:
     """Work at jobs while the bot is connected. Raises AccountLost."""
     uploads = AccountUploads(accounts.main)
     await chat.start(accounts.main.client, braked=lambda: uploads.slowed)
+    telegram = telegram_of(settings, database, accounts, uploads, kit.metrics)
     read = TelegramMessages(accounts).read
-    work = Work(queue, kit.client, uploads, read, kit.run, kit.sites, caption=settings.leech_caption)
+    work = Work(queue, kit.client, uploads, read, kit.run, kit.sites, telegram, caption=settings.leech_caption)
     worker = Worker(queue, work, name=name, most=transfers_at_once(settings))
     log.info("the leech worker is ready")
     await _until_lost(worker, chat, accounts)

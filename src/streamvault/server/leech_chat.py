@@ -12,6 +12,7 @@ from streamvault.database import Database
 from streamvault.datadir import old_secret_keys, secret_key
 from streamvault.errors import SourceError
 from streamvault.indexing.finder import FileFinder
+from streamvault.leech.addresses import SCHEMES
 from streamvault.leech.feeds.model import Feed
 from streamvault.leech.feeds.service import Feeds
 from streamvault.leech.model import Job
@@ -22,7 +23,6 @@ from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.bot.leech.bot import LeechBot
 from streamvault.telegram.bot.leech.reading import read_document
-from streamvault.telegram.bot.leech.requests import SCHEMES
 from streamvault.telegram.bot.leech.status import job_name
 from streamvault.telegram.history.messages import TelegramMessages
 
@@ -84,10 +84,10 @@ class LeechDesk:
 
 async def job_links(finder: FileFinder, urls: Urls, people: People, job: Job) -> Links | None:
     """The links to a job's file, good for as long as its person may read; None where this server does not serve its
-    chat. Raises CatalogError.
+    chat, or the job has posted the files of an archive. Raises CatalogError.
     """
     posted = [piece.message_id for piece in job.transfer.pieces if piece.message_id is not None]
-    if not posted or not await finder.chats.holds(job.chat_id):
+    if not posted or job.options.unzip or not await finder.chats.holds(job.chat_id):
         return None
     try:
         standing = None if job.person is None else await people.standing(job.person)

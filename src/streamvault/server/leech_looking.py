@@ -1,7 +1,8 @@
 """What a file that a leech job posts is, by its bytes: at most a few MiB of them, in a process without secrets."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 from streamvault.errors import LeechError, SourceUnavailable
 from streamvault.leech.appearance import (
@@ -15,24 +16,64 @@ from streamvault.leech.appearance import (
     of_picture,
 )
 from streamvault.leech.model import Described
+from streamvault.leech.posting import Looking as Look
 from streamvault.leech.seen import SeenSource
 from streamvault.leech.sources.base import SourceChanged
 from streamvault.leech.sources.magic import type_by_bytes
 from streamvault.leech.transfer import Finished
 from streamvault.media.cells import CELL
 from streamvault.media.types import kind_of
+from streamvault.media.uploads import MAX_THUMB, Audio, Video
 from streamvault.playback.posted import MODULE, Shown, look_into
 from streamvault.playback.prober import can_probe
+from streamvault.reading.frames.scaler import LIMITS as SCALE_LIMITS
+from streamvault.reading.frames.scaler import MODULE as SCALING
 from streamvault.reading.frames.service import can_make_stills
-from streamvault.reading.sandbox.again import Run
+from streamvault.reading.sandbox.again import Run, run_again
 from streamvault.reading.sandbox.jobs import Sandbox
+from streamvault.reading.sandbox.model import Job, JobFailed
 
 log = logging.getLogger(__name__)
+
+THUMB_WIDTH = 320
+"""Pixels that Telegram takes at most."""
 
 
 def open_looking() -> Sandbox | None:
     """The processes in which films are looked into; None where their libraries are not installed."""
-    return Sandbox((MODULE,)) if can_probe() and can_make_stills() else None
+    return Sandbox((MODULE, SCALING)) if can_probe() and can_make_stills() else None
+
+
+class Pictured:
+    """Implements leech.posting.Looking like `look`, with a thumbnail made of `picture` for what has none of its own.
+    `run`: Sandbox.run.
+    """
+
+    def __init__(self, look: Look, run: Run, picture: Callable[[], Awaitable[bytes]]) -> None:
+        self._look, self._run, self._picture = look, run, picture
+
+    async def __call__(self, described: Described, finished: Finished) -> Appearance:
+        """Never raises for what the picture is."""
+        found = await self._look(described, finished)
+        if found.thumb is not None or not isinstance(found.shown_as, Video | Audio):
+            return found
+        picture = await self._picture()
+        return replace(found, thumb=await self._scaled(picture)) if picture else found
+
+    async def _scaled(self, picture: bytes) -> bytes | None:
+        """A JPEG; None where it cannot be made, or is too large."""
+        job = Job(f"{SCALING}:scale_down", 0, arguments={"width": THUMB_WIDTH}, blobs=(picture,), limits=SCALE_LIMITS)
+        try:
+            result = await run_again(self._run, job, _no_cells)
+        except (JobFailed, SourceUnavailable) as error:
+            log.info("the picture of a file that is posted cannot be made smaller: %s", error)
+            return None
+        made = result.data or picture  # no wider than asked for
+        return made if made.startswith(b"\xff\xd8") and len(made) <= MAX_THUMB else None
+
+
+async def _no_cells(cells: range) -> bytes:
+    raise SourceUnavailable("a picture has no file")
 
 
 class Looking:

@@ -105,7 +105,7 @@ def open_mirrors(
         store, channels, name=_worker_name(settings), connected=lambda: _is_connected(accounts), hooks=hooks
     )
     desk = MirrorDesk(store, channels, prepare=prepare, on_change=changed, on_news=worker.wake)
-    live.on_news = desk.note
+    live.on_news, live.on_lost = desk.note, desk.missed
     mirroring = Mirroring(desk, worker, store, finder, catalog)
     return mirroring
 

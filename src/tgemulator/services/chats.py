@@ -40,10 +40,14 @@ async def get_chats(call: Call, query: Any) -> Any:
 
 @method(raw.functions.channels.GetFullChannel)
 async def get_full_channel(call: Call, query: Any) -> Any:
-    """channels.getFullChannel, with the channel's pts, which is never below its newest message id."""
+    """channels.getFullChannel, with the channel's pts, which is never below its newest message id, and the group in
+    which it is discussed.
+    """
     channel, view = channel_of(call, query.channel), view_for(call)
     world = call.server.world
     view.chat(channel)
+    if channel.discussion is not None:
+        view.chat(world.channel(channel.discussion))
     bots = [number for number in channel.members if world.users[number].is_bot]
     full = raw.types.ChannelFull(
         id=channel.id,

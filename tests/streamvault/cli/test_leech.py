@@ -73,11 +73,15 @@ async def test_pages_are_added_for_yt_dlp(run: Run, bench: Bench) -> None:
     assert (options.ytdlp, options.select) == (True, (1, 3, 4))
 
 
-@pytest.mark.parametrize("wish", ["--zip", "--unzip"])
-async def test_archives_are_refused(run: Run, wish: str) -> None:
-    code, lines, errors = await run("add", FILM, wish, "--to", str(CHANNEL))
+async def test_archives_are_made_and_unpacked_but_not_both(run: Run, bench: Bench) -> None:
+    for wish, expected in (("--zip", (True, False)), ("--unzip", (False, True))):
+        _, lines, errors = await run("add", f"{FILM}?{wish}", wish, "--to", str(CHANNEL))
+        assert errors == ""
+        options = (await bench.jobs.get(lines[0].split()[0])).options
+        assert (options.zip, options.unzip) == expected
+    code, lines, errors = await run("add", FILM, "--zip", "--unzip", "--to", str(CHANNEL))
     assert (code, lines) == (1, [])
-    assert "neither packed nor unpacked" in errors
+    assert "either packed or unpacked" in errors
 
 
 async def test_several_at_once_and_those_of_a_list(run: Run, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,3 +61,14 @@ async def test_the_extra_media(monkeypatch: pytest.MonkeyPatch, *, installed: bo
     assert found.status == status
     assert word in found.detail
     assert ("pip install '.[media]'" in found.mend) is not installed
+
+
+@pytest.mark.parametrize(
+    ("installed", "status", "word"), [(True, "ok", "playlists"), (False, "warning", "not installed")]
+)
+async def test_the_extra_leech(monkeypatch: pytest.MonkeyPatch, *, installed: bool, status: str, word: str) -> None:
+    monkeypatch.setattr(checks, "is_installed", lambda: installed)
+    found = {finding.name: finding async for finding in checks.check_programs()}["yt-dlp"]
+    assert found.status == status
+    assert word in found.detail
+    assert ("pip install '.[leech]'" in found.mend) is not installed

@@ -19,6 +19,8 @@ FTYP = box("ftyp", b"isom")
         (FTYP, True),
         (box("mdat"), True),
         (b"\x1a\x45\xdf\xa3", True),
+        ((b"\x47" + b"x" * 187) * 3, True),
+        ((b"time\x47" + b"x" * 187) * 3, True),
         (b"ID3\4", True),
         (jpeg()[:40], True),
         (png(4, 4), True),
@@ -36,7 +38,7 @@ def test_only_what_begins_like_a_film_song_or_picture_is_looked_into(head: bytes
 
 
 def test_a_picture_is_a_photo_where_telegram_has_such() -> None:
-    assert appearance.of_picture(jpeg(), 5000, big=False).shown_as == Photo()
+    assert appearance.of_picture(jpeg(), 5000, big=False).shown_as == Photo(640, 640)
     for found in (
         appearance.of_picture(jpeg(), 5000, big=True),
         appearance.of_picture(jpeg(), 11 << 20, big=False),

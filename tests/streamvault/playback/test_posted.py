@@ -49,6 +49,7 @@ async def test_a_film_without_a_duration_is_a_document(duration: float | None) -
 async def test_a_clock_that_goes_back_tells_no_duration() -> None:
     assert (await looked(Facts("mpegts", 95_000.0, tracks=(AVC,)))).shown_as is None
     assert (await looked(Facts("mpegts", 60.0, tracks=(AVC,), reason="its clock goes back"))).shown_as is None
+    assert (await looked(Facts("mpeg", 60.0, tracks=(AVC,), reason="no such container"))).shown_as is not None
     assert (await looked(Facts("avi", 60.0, tracks=(AVC,), reason="no index"))).shown_as is not None
 
 

@@ -3157,8 +3157,9 @@ export interface components {
         /**
          * NewJob
          * @description What is to be leeched. `name` of the file; `select`: numbers of the files of a torrent or playlist (there from
-         *     1), empty for all; `chat_id`: null for the server's channel; `ytdlp`: `source` is a page that yt-dlp is asked about,
-         *     and its video, or the entries of its list, are wanted.
+         *     1), empty for all; `zip`: pack it into a ZIP archive; `unzip`: post the files in an archive instead of it;
+         *     `chat_id`: null for the server's channel; `ytdlp`: `source` is a page that yt-dlp is asked about, and its video, or
+         *     the entries of its list, are wanted.
          * @example {
          *       "as_document": false,
          *       "name": "Garden.mkv",
@@ -8866,7 +8867,7 @@ export interface operations {
                     "application/json": components["schemas"]["JobItem"];
                 };
             };
-            /** @description No address that can be leeched, or `zip`, `unzip`, `select`; the detail says why */
+            /** @description No address that can be leeched, or options that exclude each other; the detail says why */
             400: {
                 headers: {
                     [name: string]: unknown;

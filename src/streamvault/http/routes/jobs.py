@@ -24,10 +24,6 @@ router = APIRouter(prefix="/api/jobs", tags=["leech"])
 
 _NO_STORE = {"Cache-Control": "no-store"}
 MAX_SELECTED = 10_000
-NOT_THERE = (
-    "Archives are neither packed nor unpacked by this version, and files can be chosen of a playlist only: leave out "
-    "`zip` and `unzip`, and `select` without `ytdlp`."
-)
 FROM_ONE = "The entries of a playlist are numbered from 1."
 
 JobId = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
@@ -44,8 +40,9 @@ _CHANGED: dict[int | str, dict[str, Any]] = {
 
 class NewJob(BaseModel):
     """What is to be leeched. `name` of the file; `select`: numbers of the files of a torrent or playlist (there from
-    1), empty for all; `chat_id`: null for the server's channel; `ytdlp`: `source` is a page that yt-dlp is asked about,
-    and its video, or the entries of its list, are wanted.
+    1), empty for all; `zip`: pack it into a ZIP archive; `unzip`: post the files in an archive instead of it;
+    `chat_id`: null for the server's channel; `ytdlp`: `source` is a page that yt-dlp is asked about, and its video, or
+    the entries of its list, are wanted.
     """
 
     model_config = with_examples(
@@ -91,7 +88,7 @@ async def list_jobs(
     "", status_code=201, response_model=JobItem,
     responses={
         200: {"description": "The source is leeched already: by this job", "model": JobItem},
-        400: {"description": "No address that can be leeched, or `zip`, `unzip`, `select`; the detail says why"},
+        400: {"description": "No address that can be leeched, or options that exclude each other; the detail says why"},
         404: {"description": "This server does not serve that channel"},
         409: {"description": "This server has no leech bot, or no channel where no `chat_id` is named"},
         429: {"description": "There are too many jobs that have not ended"},
@@ -101,8 +98,8 @@ async def add_job(asked: NewJob, request: Request, *, services: Services) -> Res
     """Queue a job. Where the same source is, or was, leeched for the same chat with the same wishes: 200, that job."""
     if services.settings.leech_bot_token is None:
         raise HTTPException(409, NO_BOT)
-    if asked.zip or asked.unzip or (asked.select and not asked.ytdlp):
-        raise HTTPException(400, NOT_THERE)
+    if sentence := asked.options.conflict:
+        raise HTTPException(400, sentence)
     if 0 in asked.select:
         raise HTTPException(400, FROM_ONE)
     identity = identity_of(request.scope)

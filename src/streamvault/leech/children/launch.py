@@ -31,7 +31,7 @@ def main(limits: str, program: str, *arguments: str) -> None:
     if os.getppid() != (parent or os.getpgrp()):  # it ended before the kernel was told
         sys.exit(1)
     for kind, most in (
-        (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_DATA, memory),
         (resource.RLIMIT_FSIZE, size), (resource.RLIMIT_NOFILE, files),
     ):  # fmt: skip
         if most:

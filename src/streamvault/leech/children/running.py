@@ -21,11 +21,13 @@ KEPT = 16 * 1024
 
 @dataclass(frozen=True, slots=True)
 class ChildLimits:
-    """Of each process: seconds of processor time, bytes of memory and of a file, open files. 0: no limit."""
+    """Of each process: seconds of processor time, bytes of memory that it may write to (JavaScript engines reserve
+    much more addresses) and of a file, open files. 0: no limit.
+    """
 
     nicer: int = 10
     seconds: int = 6 * 3600
-    memory: int = 4 << 30
+    memory: int = 2 << 30
     file: int = 0
     files: int = 256
 

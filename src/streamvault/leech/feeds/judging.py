@@ -116,7 +116,7 @@ def _once(verdicts: Sequence[Verdict], seen: Collection[str]) -> list[Verdict]:
     found, taken = [], set[str]()
     for verdict in verdicts:
         files = {mark for mark in verdict.marks if mark.startswith("f")}
-        if verdict.why is None and (files & taken or files & set(seen)):
+        if verdict.why is None and not (files.isdisjoint(taken) and files.isdisjoint(seen)):
             verdict = Verdict(verdict.item, verdict.address, "repeated", key=verdict.key, marks=verdict.marks)
         if verdict.why is None:
             taken |= files

@@ -90,13 +90,17 @@ def plain_link(address: str) -> str:
         pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=200)
     except ValueError:
         return text
-    kept = [f"{quote(name)}={quote(value)}" for name, value in pairs if not _TRACKING.fullmatch(name.lower())]
+    kept = [f"{_quoted(name)}={_quoted(value)}" for name, value in pairs if not _TRACKING.fullmatch(name.lower())]
     return path.rstrip("/") + ("?" + "&".join(sorted(kept)) if kept else "")
 
 
 def plain_title(title: str) -> str:
     """A title for comparison."""
     return _SPACE.sub(" ", unicodedata.normalize("NFKC", title).casefold()).strip()
+
+
+def _quoted(text: str) -> str:
+    return quote(text, errors="surrogatepass")
 
 
 def _marks(item: Item, file: str | None) -> Marks:

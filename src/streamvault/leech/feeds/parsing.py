@@ -18,6 +18,7 @@ MAX_ITEMS = 1000
 """Items that are read of a document, the first ones."""
 MAX_TITLE, MAX_GUID, MAX_ADDRESS, MAX_ENCLOSURES = 500, 2048, 4096, 20
 _RAW_AMPERSAND = re.compile(rb"&(?!(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)")
+_NUMBER = re.compile(rb"&#([0-9]{1,7}|[xX][0-9A-Fa-f]{1,6});")
 _CDATA = re.compile(rb"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)
 _ITEM_BEGINS = re.compile(rb"<(?:[A-Za-z][\w.-]*:)?(?:item|entry)(?=[\s>/])", re.IGNORECASE)
 _ITEM_ENDS = re.compile(rb"</(?:[A-Za-z][\w.-]*:)?(?:item|entry)\s*>", re.IGNORECASE)
@@ -33,9 +34,12 @@ def parse_feed(data: bytes, content_type: str = "", *, cut: bool = False) -> Par
     """The items of a document. `cut`: its end did not come. Raises NotAFeed."""
     repaired, whole = _repaired(data)
     headers = {"content-type": content_type} if content_type else {}
-    found = feedparser.parse(
-        io.BytesIO(repaired), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-    )
+    try:
+        found = feedparser.parse(
+            io.BytesIO(repaired), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        )
+    except Exception as error:  # it promises none, and raises many
+        raise NotAFeed("a document that cannot be read") from error
     if not found.get("version") and not found.entries:
         page = b"<html" in data[:4096].lower()
         raise NotAFeed("a web page" if page else "no RSS or Atom document")
@@ -55,10 +59,19 @@ def _repaired(data: bytes) -> tuple[bytes, bool]:
     whole = _ENDS.search(data, last) is not None
     if not whole and _ITEM_BEGINS.search(data, last) is not None:
         data = data[:last] if ends else data[: _begin(data)]
-    parts = _CDATA.split(data)
-    return b"".join(
-        part if part.startswith(b"<![CDATA[") else _RAW_AMPERSAND.sub(b"&amp;", part) for part in parts
-    ), whole
+    parts = [part if part.startswith(b"<![CDATA[") else _escaped(part) for part in _CDATA.split(data)]
+    return b"".join(parts), whole
+
+
+def _escaped(part: bytes) -> bytes:
+    """With raw `&` as entities, and numbers of characters that do not exist as the sign for those."""
+    return _NUMBER.sub(_existing, _RAW_AMPERSAND.sub(b"&amp;", part))
+
+
+def _existing(match: re.Match[bytes]) -> bytes:
+    number = match[1]
+    value = int(number[1:], 16) if number[:1] in b"xX" else int(number)
+    return match[0] if 0 < value < 0xD800 or 0xE000 <= value <= 0x10FFFF else b"&#xFFFD;"
 
 
 def _begin(data: bytes) -> int:

@@ -135,9 +135,14 @@ class MirrorDesk:
                 return replace(decided, version=mirror.version + 1)
         raise StreamVaultError("the mirror is being changed: try it again")
 
-    async def targets(self) -> dict[int, int]:
-        """The source of each target. Raises CatalogError."""
-        return {one.target: one.source for one in await self._store.listed()}
+    async def missed(self, chat_id: int) -> None:
+        """Updates of a chat were lost for good: its copies are compared with it. May be repeated."""
+        for known in (await self._of_source()).get(chat_id, ()):
+            for _ in range(_TRIES):
+                mirror = await self._store.get(known.id)
+                if mirror is None or await self._store.record(replace(mirror, recheck=0)):
+                    break
+            self._on_news(chat_id)
 
     async def note(self, chat_id: int, *, posted: Sequence[int], deleted: Sequence[int]) -> None:
         """Messages of a chat were posted or edited, or deleted: keep what has to be followed. May be repeated."""

@@ -50,11 +50,32 @@ class Following:
         """Follow what has been noted; seconds after which there is more to do, None without. Raises as Channels,
         LeaseLost, CatalogError.
         """
+        await self._compare()
         changes = await self._held.store.changes(self._held.mirror.id)
         edits = [one for one in changes if one.kind == "edit"]
         for first in range(0, len(edits), MOST):
             await self._edit(edits[first : first + MOST])
         return await self._delete([one for one in changes if one.kind == "delete"])
+
+    async def _compare(self) -> None:
+        """Look for what updates that were missed would have told: edits are followed, deletions noted."""
+        held = self._held
+        while (place := held.mirror.recheck) is not None:
+            copies = {copy.message: copy for copy in await held.store.copied_after(held.mirror.id, place)}
+            if not copies:
+                await held.write(recheck=None)
+                return
+            posts = {post.id: post for post in await self._channels.read(held.source, list(copies))}
+            for post in posts.values():
+                await self._follow_if_changed(post, copies[post.id])
+            gone = [Change(id, "delete", held.clock()) for id in copies if id not in posts and copies[id].target]
+            if held.mirror.deletions and gone:
+                await held.store.note(held.mirror.id, gone)
+            await held.write(recheck=max(copies))
+
+    async def _follow_if_changed(self, post: Seen, copy: Copy) -> None:
+        if copy.target and post.content != copy.content and post.kind not in LEFT_OUT:
+            await self._follow(post, copy)
 
     async def _edit(self, changes: Sequence[Change]) -> None:
         store, mirror = self._held.store, self._held.mirror
@@ -62,9 +83,7 @@ class Following:
         wanted = [id for id, copy in copies.items() if copy.target]
         posts = await self._channels.read(mirror.source, wanted) if wanted else []
         for post in posts:
-            copy = copies[post.id]
-            if post.content != copy.content and post.kind not in LEFT_OUT:
-                await self._follow(post, copy)
+            await self._follow_if_changed(post, copies[post.id])
         await store.settle(mirror.id, changes)
 
     async def _follow(self, post: Seen, copy: Copy) -> None:

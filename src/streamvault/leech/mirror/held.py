@@ -61,6 +61,11 @@ class HeldMirror:
         """Keep the mirror. Raises LeaseLost."""
         await self.write()
 
+    async def refresh(self) -> None:
+        """Read what others have asked for. Raises LeaseLost, CatalogError."""
+        async with self._writing:
+            await self._read_again()
+
     async def _read_again(self) -> None:
         """Somebody has written to it, who may only have asked for something."""
         found = await self.store.get(self.mirror.id)

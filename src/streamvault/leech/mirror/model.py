@@ -92,7 +92,8 @@ class Mirror:
     known id of the source; `above`: the newest known copy in the target. `left_out`: how many messages were not copied,
     by reason. `reason`: one sentence for people: why it waits, asks or failed. `tries`: that failed since the last
     success; `due`: nobody takes it up before (Unix seconds). `behind_since`: when the first message came that is not
-    copied yet (Unix seconds), None without one. `version`: of the stored row.
+    copied yet (Unix seconds), None without one. `recheck`: copies above this message of the source are compared with
+    it, as updates were missed; None where none were. `version`: of the stored row.
     """
 
     id: str
@@ -105,6 +106,7 @@ class Mirror:
     once: bool = False
     deletions: bool = False
     allowed: bool = False
+    recheck: int | None = None
     state: State = State.QUEUED
     reason: str | None = None
     place: int = 0

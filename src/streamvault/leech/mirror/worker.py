@@ -148,6 +148,7 @@ class Mirrors:
 
     async def _catch_up(self, held: HeldMirror, copying: Copying, following: Following) -> float | None:
         """Copy all there is, and follow all changes; see Following.step for the result."""
+        await held.refresh()
         await copying.look()
         while await copying.step():
             pass

@@ -26,6 +26,7 @@ _TYPES = [
         (rb"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "video/x-ms-asf"),
         (rb"\x00\x00\x01[\xba\xb3]", "video/mpeg"),
         (rb"(?:\x47.{187}){2}\x47", "video/mp2t"),
+        (rb"(?:.{4}\x47.{187}){3}", "video/mp2t"),
         (rb"\xff\xd8\xff", "image/jpeg"),
         (rb"\x89PNG\r\n\x1a\n", "image/png"),
         (rb"GIF8[79]a", "image/gif"),

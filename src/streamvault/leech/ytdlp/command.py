@@ -39,7 +39,7 @@ def fetch_arguments(*, tools: Collection[str], items: str = "", rate_limit: int 
     """
     own = [
         "--no-simulate", "--match-filters", "!is_live", "--output", f"{OUTPUT}.%(ext)s",
-        "--write-subs", "--sub-langs", "all,-live_chat", "--write-thumbnail", "--merge-output-format", "mp4/mkv",
+        "--write-subs", "--sub-langs", "all,-live_chat", "--write-thumbnail",
         "--progress", "--newline", "--progress-delta", "1", "--progress-template",
         "download:P %(progress.{status,downloaded_bytes,total_bytes,total_bytes_estimate})j",
         "--print", f"after_move:F %(.{{{','.join(DONE_FIELDS)}}})j",

@@ -20,20 +20,25 @@ LOOK = 1.0
 """Seconds between two looks at how much was written."""
 
 
-def needed(entry: Entry) -> int:
-    """Bytes on the disk: tracks and what they are put together to are there at the same time."""
-    if entry.size is None:
-        return UNKNOWN
-    return int(entry.size * (2.0 if entry.exact else 2.5)) + SPARE
+def needed(entry: Entry, space: int) -> int:
+    """Bytes on the disk, of which jobs may use `space`: tracks and what they are put together to are there at the same
+    time. What the site does not tell for sure is more than `space` only when it turns out to be.
+    """
+    if entry.exact and entry.size is not None:
+        return 2 * entry.size + SPARE
+    return min(space, UNKNOWN if entry.size is None else int(2.5 * entry.size) + SPARE)
 
 
 @dataclass(frozen=True, slots=True)
 class Fetching:
-    """One video into `room`. `most`: bytes of a file, and of all that comes. `sleep`: as asyncio's."""
+    """One video into `room`. `most`: bytes of a file, and of all that comes; `space`: that the disk may hold. `sleep`:
+    that of asyncio.
+    """
 
     ytdlp: Ytdlp
     room: Room
     most: int
+    space: int
     on_progress: Callable[[Progress], None]
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
@@ -70,5 +75,5 @@ class Fetching:
             used = await self.room.used()
             if used * 2 > self.room.size:
                 with suppress(NeverFits):  # what is reserved may do
-                    await self.room.resize(used * 4)
+                    await self.room.resize(max(self.room.size, min(used * 4, self.space)))
             await self.room.check()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from streamvault.errors import LeechError, SourceFailed, SourceRefused
+from streamvault.errors import LeechError, NotYet, SourceFailed, SourceRefused
 
 LONGEST_REASON = 300
 """Characters of a sentence."""
@@ -23,6 +23,9 @@ _PASSING = re.compile(
 )
 _LARGEST = 1 << 60
 _LIVE = re.compile(r"live HLS streams|does not pass filter.*!is_live|live event", re.IGNORECASE)
+_SOON = re.compile(r"(?:begins?|starts?|premieres?) in (\d{1,4}) (minute|hour|day)s?", re.IGNORECASE)
+_SECONDS = {"minute": 60, "hour": 3600, "day": 86_400}
+LATER = "begins later, and is fetched when it is over"
 LIVE = "this is a live stream, which has no end: add it again when it is over"
 
 
@@ -102,8 +105,10 @@ def parse_line(line: str) -> Entry | Progress | Written | None:
 
 
 def error_of(messages: str) -> LeechError:
-    """Why it ended, from its messages: the last error, else the last warning."""
+    """Why it ended, from its messages: the last error, else the last warning; NotYet for what begins later."""
     found = [match for line in messages.splitlines() if (match := _LEVEL.match(line))]
+    if soon := _SOON.search(messages):
+        return NotYet(LATER, retry_after=float(soon[1]) * _SECONDS[soon[2].lower()])
     if _LIVE.search(messages):
         return SourceRefused(LIVE)
     last = next((one for one in reversed(found) if one[1] == "ERROR"), found[-1] if found else None)

@@ -11,7 +11,7 @@ from streamvault.leech.model import ENDED, Described, Job, State, Transfer
 from streamvault.leech.queue import Queue, Wanted
 from streamvault.leech.ytdlp.command import plain_address
 from streamvault.leech.ytdlp.lines import Entry
-from streamvault.leech.ytdlp.program import CutShort
+from streamvault.leech.ytdlp.program import CutShort, NothingFound
 
 LIST = "list"
 """Where Transfer.source holds what came of a list so far."""
@@ -67,9 +67,11 @@ class ListState:
     def outcome(self) -> str:
         """What came of it, in a sentence or two."""
         total = self.done + self.failed
-        said = f"{self.done} of {total} entries" if self.failed else f"all {total} entries"
         if self.failed:
-            said += f", {self.failed} missing: {'; '.join(self.failures)}" + ("; ..." if self.failed > LISTED else "")
+            listed = "; ".join(self.failures) + ("; ..." if self.failed > LISTED else "")
+            said = f"{self.done} of {total} entries, {self.failed} missing: {listed}"
+        else:
+            said = "its only entry" if total == 1 else f"all {total} entries"
         if self.told is not None and self.told > self.seen:
             said += f". The site says that there are {self.told:,}, and gives {self.seen:,}"
         return said if self.cut is None else f"{said}. There may be more: {self.cut}"
@@ -106,6 +108,9 @@ class Listing:
                     await self._store()
                 if number >= MOST:
                     break
+        except NothingFound:
+            if not state.seen:
+                raise
         except CutShort as error:
             state.cut = str(error)
         except QuotaExceeded as error:

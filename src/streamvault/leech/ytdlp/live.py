@@ -1,7 +1,7 @@
 """Live streams, and those that have not begun: what is waited for, and what is refused; pure."""
 
 from streamvault.errors import NotYet, SourceRefused
-from streamvault.leech.ytdlp.lines import LIVE, Entry
+from streamvault.leech.ytdlp.lines import LATER, LIVE, Entry
 
 PAUSE = 900.0
 """Seconds between two looks at a stream that was waited for."""
@@ -19,7 +19,7 @@ def check_time(entry: Entry, *, awaited: float | None, now: float) -> None:
     if entry.live not in _RUNNING:
         return
     if entry.live == UPCOMING and entry.starts is not None and entry.starts > now:
-        raise NotYet("begins later, and is fetched when it is over", retry_after=max(entry.starts - now, PAUSE))
+        raise NotYet(LATER, retry_after=max(entry.starts - now, PAUSE))
     if awaited is not None and now < awaited + LONGEST:
         raise NotYet("is live now, and is fetched when it is over", retry_after=PAUSE)
     raise SourceRefused(LIVE)

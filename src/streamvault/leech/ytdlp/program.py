@@ -13,11 +13,12 @@ from streamvault.leech.children.tools import Tools, install_tools
 from streamvault.leech.egress.passes import Pass
 from streamvault.leech.egress.proxy import EgressProxy
 from streamvault.leech.ytdlp.command import fetch_arguments, look_arguments, plain_address, typed
-from streamvault.leech.ytdlp.lines import Entry, Progress, Written, error_of, parse_line
+from streamvault.leech.ytdlp.lines import LIVE, Entry, Progress, Written, error_of, parse_line
 
 MISSING = (
     "yt-dlp is not installed on this server: its owner installs it in StreamVault's folder by `pip install '.[leech]'`"
 )
+NOTHING = "yt-dlp finds nothing there: there is no such entry, or no video"
 TOOLS = ("ffmpeg", "ffprobe", "deno")
 LOOKED = 256 << 20
 """Bytes that may be read to look at an address."""
@@ -26,6 +27,10 @@ SILENCE = 180.0
 SECONDS_EACH = 12 * 3600.0
 """Seconds that one video may take."""
 _SMALL = 16 << 20
+
+
+class NothingFound(SourceRefused):
+    """There is nothing, or nothing of what was chosen, and no error."""
 
 
 class CutShort(SourceFailed):
@@ -59,10 +64,11 @@ class Ytdlp:
                     if isinstance(one, Entry):
                         count += 1
                         yield one
-            if await child.wait() and count:
+            code = await child.wait()
+            if code and count:
                 raise CutShort(str(_error(child, admission)))
             if not count:
-                raise _error(child, admission)
+                raise _error(child, admission) if code else NothingFound(NOTHING)
 
     async def fetch(
         self, address: str, folder: Path, *, items: str = "", most: int, on_progress: Callable[[Progress], None]
@@ -82,9 +88,9 @@ class Ytdlp:
                     on_progress(one)
                 elif isinstance(one, Written):
                     written = written or one
-            await child.wait()
-            if written is None:
-                raise _error(child, admission)
+            code = await child.wait()
+            if written is None:  # without an error, it was left out as live
+                raise _error(child, admission) if code else SourceRefused(LIVE)
         return written
 
     async def _installed(self) -> Tools:
@@ -97,7 +103,7 @@ class Ytdlp:
     async def _running(
         self, arguments: Sequence[str], address: str, folder: Path, admission: Pass, limits: ChildLimits
     ) -> AsyncIterator[Child]:
-        if importlib.util.find_spec("yt_dlp") is None:
+        if not is_installed():
             raise SourceRefused(MISSING)
         command = [sys.executable, "-I", "-X", "utf8", "-m", "yt_dlp", *arguments]
         environment = {
@@ -133,6 +139,11 @@ class Ytdlp:
                 return asked.result()
             if admission.idle >= self._silence:
                 raise SourceFailed(f"nothing came from the source for {self._silence:.0f} seconds")
+
+
+def is_installed() -> bool:
+    """Whether yt-dlp is: it comes with the extra `leech`."""
+    return importlib.util.find_spec("yt_dlp") is not None
 
 
 def _error(child: Child, admission: Pass) -> LeechError:

@@ -1,22 +1,21 @@
 """What is done for a job that wants yt-dlp, from its address to its messages."""
 
 import asyncio
-import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from streamvault.errors import JobMissing, LeechError, NoRoom, SourceFailed, SourceRefused
+from streamvault.errors import LeechError, NotYet, SourceRefused
 from streamvault.leech.disk import LeechDisk, Room
 from streamvault.leech.held import HeldJob
-from streamvault.leech.model import ENDED, State
+from streamvault.leech.kept_rooms import kept_room
+from streamvault.leech.model import State
 from streamvault.leech.queue import Queue
 from streamvault.leech.sources.base import Source
 from streamvault.leech.sources.http.client import Client
 from streamvault.leech.sources.http.source import HttpSource
-from streamvault.leech.transitions import MAX_ATTEMPTS
 from streamvault.leech.ytdlp.command import items_text
 from streamvault.leech.ytdlp.fetching import Fetching, needed
 from streamvault.leech.ytdlp.lines import Beside, Entry, Progress
@@ -27,11 +26,10 @@ from streamvault.leech.ytdlp.source import PlainVideo, sent_headers
 from streamvault.leech.ytdlp.written import Kept, WrittenVideo
 
 LARGEST_BESIDE = 4 << 20
-"""Bytes of subtitles."""
+"""Bytes of subtitles, or of a picture."""
 MOST_BESIDE = 20
 """Subtitles of a video."""
-_AWAITED, _NEED = "awaited", "need"
-_JOB = re.compile("[0-9a-f]{16}")
+_AWAITED = "awaited"
 _TEXTS = frozenset({"vtt", "srt", "ass", "ssa", "ttml", "lrc"})
 """Endings of subtitles that players and this server read."""
 
@@ -44,8 +42,10 @@ class Side:
     data: bytes
 
 
-Send = Callable[[HeldJob, Source], Awaitable[None]]
-"""Posts the file of a source, as far as that is not done, and lists its pieces."""
+Picture = Callable[[], Awaitable[bytes]]
+"""The picture that a site shows for a video, in any format; b"" where there is none, or it cannot be had."""
+Send = Callable[[HeldJob, Source, Picture], Awaitable[None]]
+"""Posts the file of a source, as far as that is not done, and lists its pieces; the picture is for what has none."""
 SendBeside = Callable[[HeldJob, Sequence[Side]], Awaitable[None]]
 """Posts files beside the one that was sent, each once."""
 
@@ -70,7 +70,7 @@ class YtdlpWork:
             await self._list(held, address, None)
             return
         async with aclosing(self._look(held, address)) as entries:
-            first = await anext(entries)
+            first = await self._first(held, entries)
             if first.reference or (first.number is not None and len(held.job.options.select) != 1):
                 await self._list(held, address, _chained(first, entries))
                 return
@@ -80,6 +80,15 @@ class YtdlpWork:
             except CutShort:
                 pass  # the video was found
         await self._video(held, address, first)
+
+    async def _first(self, held: HeldJob, entries: AsyncIterator[Entry]) -> Entry:
+        """The first entry; when it begins, where that is later and all that is told, is noted."""
+        try:
+            return await anext(entries)
+        except NotYet as error:
+            noted = {**held.job.transfer.source, _AWAITED: self.clock() + error.retry_after}
+            await held.store(replace(held.job.transfer, source=noted))
+            raise
 
     def _look(self, held: HeldJob, address: str, *, after: int = 0) -> AsyncGenerator[Entry, None]:
         chosen = held.job.options.select
@@ -91,7 +100,10 @@ class YtdlpWork:
             raise SourceRefused(f"this is a list in {DEEPEST} others: leech its own address")
         listing = Listing(self.queue, held)
         if not listing.whole:
-            if entries is None:
+            chosen = held.job.options.select
+            if chosen and listing.seen >= chosen[-1]:
+                await listing.take(_none(), address=address)
+            elif entries is None:
                 async with aclosing(self._look(held, address, after=listing.seen)) as rest:
                     await listing.take(rest, address=address)
             else:
@@ -102,14 +114,15 @@ class YtdlpWork:
         await self._check(held, entry)
         if entry.is_plain and not held.job.transfer.source.get("state", {}).get("changed"):
             held.state = State.TRANSFERRING
-            await self.send(held, PlainVideo(self.client, lambda: self._again(held, address), entry))
+            video = PlainVideo(self.client, lambda: self._again(held, address), entry)
+            await self.send(held, video, lambda: self._small(entry.picture, entry))
             await self.send_beside(held, await self._sides(entry))
         else:
             await self._by_disk(held, address, entry)
 
     async def _again(self, held: HeldJob, address: str) -> Entry:
         async with aclosing(self._look(held, address)) as entries:
-            entry = await anext(entries)
+            entry = await self._first(held, entries)
         await self._check(held, entry)
         return entry
 
@@ -129,70 +142,49 @@ class YtdlpWork:
             raise SourceRefused("yt-dlp knows the page, and finds no video there that it can fetch")
 
     async def _by_disk(self, held: HeldJob, address: str, entry: Entry) -> None:
-        need = max(needed(entry), int(held.job.transfer.source.get(_NEED, 0)))
-        await self._sweep(held.job.id)
-        async with self.disk.reserve(held.job.id, need) as room:
-            room.outlives = True
-            try:
-                await self._fetch_and_send(held, address, entry, room)
-                room.outlives = False
-            except NoRoom:
-                room.outlives = False  # others wait for what this one has
-                wanted = {**held.job.transfer.source, _NEED: room.size * 2}
-                await held.store(replace(held.job.transfer, source=wanted))
-                raise
-            except SourceFailed:
-                room.outlives = held.job.attempts + 1 < MAX_ATTEMPTS
-                raise
-            except LeechError:
-                room.outlives = False
-                raise
-            finally:
-                room.outlives = room.outlives and held.job.wish is None
+        if held.job.transfer.complete and held.job.id not in await self.disk.outlived():
+            return  # it would be fetched again for its subtitles alone
+        need = needed(entry, self.space)
+        async with kept_room(self.disk, self.queue, held, need, most=self.space) as room:
+            await self._fetch_and_send(held, address, entry, room)
 
     async def _fetch_and_send(self, held: HeldJob, address: str, entry: Entry, room: Room) -> None:
         most = min(self.most or self.space, self.space)
-        fetching = Fetching(self.ytdlp, room, most, lambda said: _note(held, said))
+        fetching = Fetching(self.ytdlp, room, most, self.space, lambda said: _note(held, said))
         held.doing = "fetching"
         kept = await fetching.run(address, entry, items=items_text(held.job.options.select))
         held.doing, held.state = None, State.TRANSFERRING
-        await self.send(held, WrittenVideo(fetching.folder, kept))
+        await self.send(held, WrittenVideo(fetching.folder, kept), lambda: _kept_picture(fetching.folder, kept))
         await self.send_beside(held, await asyncio.to_thread(_kept_sides, fetching.folder, kept))
-
-    async def _sweep(self, own: str) -> None:
-        """Remove what was left for jobs that do not go on by themselves."""
-        for key in await self.disk.outlived():
-            if key == own or not _JOB.fullmatch(key):
-                continue
-            try:
-                job = await self.queue.get(key)
-            except JobMissing:
-                job = None
-            if job is None or job.state in ENDED or job.state is State.PAUSED:
-                await asyncio.to_thread(self.disk.remove, key)
 
     async def _sides(self, entry: Entry) -> list[Side]:
         """The subtitles of a video that is read without the disk; what cannot be read is left out."""
-        found = []
-        for beside in entry.subtitles[:MOST_BESIDE]:
-            if beside.url is None or beside.ext not in _TEXTS:
-                continue
-            try:
-                data = await self._small(beside.url, entry)
-            except LeechError:
-                continue
-            found += [Side(beside, data)] if data else []
-        return found
+        texts = [beside for beside in entry.subtitles[:MOST_BESIDE] if beside.ext in _TEXTS]
+        found = [Side(beside, await self._small(beside.url, entry)) for beside in texts]
+        return [side for side in found if side.data]
 
-    async def _small(self, url: str, entry: Entry) -> bytes:
-        source = HttpSource(self.client, url, headers=sent_headers(entry.headers or {}))
+    async def _small(self, url: str | None, entry: Entry) -> bytes:
+        """A file of at most LARGEST_BESIDE bytes that belongs to a video; b"" where it cannot be had."""
         data = bytearray()
-        async with source.open(None) as opened:
-            async for block in opened.blocks:
-                data += block
-                if len(data) > LARGEST_BESIDE:
-                    return b""
+        if url is None:
+            return b""
+        try:
+            async with HttpSource(self.client, url, headers=sent_headers(entry.headers or {})).open(None) as opened:
+                async for block in opened.blocks:
+                    data += block
+                    if len(data) > LARGEST_BESIDE:
+                        return b""
+        except LeechError:
+            return b""
         return bytes(data)
+
+
+async def _kept_picture(folder: Path, kept: Kept) -> bytes:
+    """The picture that was written."""
+    path = folder / (kept.picture or "")
+    if kept.picture is None or path.stat().st_size > LARGEST_BESIDE:
+        return b""
+    return await asyncio.to_thread(path.read_bytes)
 
 
 def _kept_sides(folder: Path, kept: Kept) -> list[Side]:
@@ -203,6 +195,11 @@ def _kept_sides(folder: Path, kept: Kept) -> list[Side]:
         if beside.ext in _TEXTS and 0 < path.stat().st_size <= LARGEST_BESIDE:
             found.append(Side(beside, path.read_bytes()))
     return found
+
+
+async def _none() -> AsyncIterator[Entry]:
+    for entry in tuple[Entry, ...]():
+        yield entry
 
 
 async def _chained(first: Entry, others: AsyncIterator[Entry]) -> AsyncIterator[Entry]:

@@ -100,8 +100,8 @@ class Posting:
         since = began + self._account.client.server_clock.ahead - TOLERANCE
         messages = await self._requests.answer(lambda: newest_messages(self._account, post.chat_id, NEWEST))
         found = posting.with_document(messages, name=post.name, size=post.size)
-        if post.mime_type.startswith("image/"):
-            found += posting.with_photo(messages, caption=post.caption)
+        if isinstance(post.shown_as, Photo):
+            found += posting.with_photo(messages, post.shown_as, caption=post.caption)
         alike = [message for message in found if message.date >= since]
         same_caption = [one for one in alike if one.message.strip() == posting.whole_characters(post.caption).strip()]
         return next((int(one.id) for one in same_caption or alike), None)

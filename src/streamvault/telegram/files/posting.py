@@ -1,14 +1,18 @@
 """The message of an uploaded file: what is sent, and how it is found again."""
 
 import contextlib
+import copy
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pyrogram import raw, utils
 
-from streamvault.media.uploads import MAX_THUMB, Audio, Photo, Post, Video
+from streamvault.media.uploads import MAX_THUMB, Audio, Original, Photo, Post, Video
 from streamvault.telegram.accounts.account import Account
 from streamvault.telegram.accounts.dialogs import store_channels
+
+_OF_ANY = {raw.types.DocumentAttributeFilename, raw.types.DocumentAttributeImageSize}
+"""Attributes of documents that are shown as such."""
 
 
 async def input_peer(account: Account, chat_id: int) -> Any:
@@ -34,21 +38,37 @@ def request(post: Post, peer: Any, *, random_id: int, thumb: Any) -> Any:
     """messages.sendMedia; `thumb` is the InputFile of the uploaded thumbnail, or None."""
     reply_to = None if post.reply_to is None else raw.types.InputReplyToMessage(reply_to_msg_id=post.reply_to)
     photo = isinstance(post.shown_as, Photo)
+    original = post.original or Original()
     media = raw.types.InputMediaUploadedPhoto(file=_input_file(post)) if photo else _document(post, thumb)
+    media.spoiler = original.spoiler or None
     return raw.functions.messages.SendMedia(
-        peer=peer, media=media, message=whole_characters(post.caption), random_id=random_id, reply_to=reply_to
-    )
+        peer=peer, media=media, message=whole_characters(post.caption), random_id=random_id, reply_to=reply_to,
+        entities=_entities(post.caption, original) or None, invert_media=original.caption_above or None,
+    )  # fmt: skip
+
+
+def _entities(caption: str, original: Original) -> list[Any]:
+    """Those within the caption, which may have been cut; in UTF-16 units."""
+    units, found = len(whole_characters(caption).encode("utf-16-le")) // 2, []
+    for entity in original.entities:
+        if entity.offset < units:
+            found.append(kept := copy.copy(entity))
+            kept.length = min(entity.length, units - entity.offset)
+    return found
 
 
 def _document(post: Post, thumb: Any) -> Any:
+    attributes = _attributes(post)
+    kinds = {type(attribute) for attribute in attributes}
+    animated, shown = raw.types.DocumentAttributeAnimated in kinds, kinds - _OF_ANY
     return raw.types.InputMediaUploadedDocument(
         file=_input_file(post),
         mime_type=post.mime_type,
-        attributes=_attributes(post),
+        attributes=attributes,
         thumb=thumb,
         # a film without sound would become an animation without a seek bar
-        nosound_video=isinstance(post.shown_as, Video) or None,
-        force_file=post.shown_as is None or None,
+        nosound_video=(raw.types.DocumentAttributeVideo in kinds and not animated) or None,
+        force_file=not shown or None,
     )
 
 
@@ -73,15 +93,27 @@ def with_document(messages: Sequence[Any], *, name: str, size: int) -> list[Any]
     ]
 
 
-def with_photo(messages: Sequence[Any], *, caption: str) -> list[Any]:
-    """Those of raw messages that are the account's own, or posts of a channel, and hold a photo with this caption."""
+def with_photo(messages: Sequence[Any], photo: Photo, *, caption: str) -> list[Any]:
+    """Those of raw messages that are the account's own, or posts of a channel, and hold a photo of this shape with this
+    caption.
+    """
     return [
         message
         for message in messages
         if (message.out or message.post)
-        and isinstance(message.media, raw.types.MessageMediaPhoto)
         and message.message.strip() == whole_characters(caption).strip()
+        and _is_of_shape(message, photo)
     ]
+
+
+def _is_of_shape(message: Any, photo: Photo) -> bool:
+    """Whether it is a photo with the same proportions, perhaps smaller, or turned as its camera was."""
+    sizes = getattr(getattr(message.media, "photo", None), "sizes", ())
+    sides = [sorted((one.w, one.h)) for one in sizes if getattr(one, "w", 0) and getattr(one, "h", 0)]
+    if not sides:
+        return False
+    (less, more), (low, high) = max(sides), sorted((photo.width, photo.height))
+    return bool(abs(less * high - more * low) <= max(more, high) * 2)
 
 
 def whole_characters(text: str) -> str:
@@ -98,6 +130,9 @@ def _input_file(post: Post) -> Any:
 
 def _attributes(post: Post) -> list[Any]:
     named = raw.types.DocumentAttributeFilename(file_name=whole_characters(post.name))
+    if post.original is not None and post.original.attributes is not None:
+        others = (one for one in post.original.attributes if not isinstance(one, raw.types.DocumentAttributeFilename))
+        return [*others, named]
     match post.shown_as:
         case Video() as video:
             shown = raw.types.DocumentAttributeVideo(

@@ -7,10 +7,11 @@ from typing import Any
 
 from pyrogram import raw
 
-from streamvault.media.uploads import REQUESTS_PER_CONNECTION, Limits, Post
+from streamvault.media.uploads import REQUESTS_PER_CONNECTION, Copy, Limits, Post
 from streamvault.telegram.accounts.account import Account
 from streamvault.telegram.accounts.newest import newest_messages
 from streamvault.telegram.errors import MigrateError
+from streamvault.telegram.files.copying import Copying
 from streamvault.telegram.files.post import Posting
 from streamvault.telegram.files.posting import input_peer, with_document
 from streamvault.telegram.files.upload_limits import UploadLimits
@@ -57,6 +58,10 @@ class AccountUploads:
     async def post(self, post: Post) -> int:
         """See Uploads."""
         return await Posting(self._account, self._requests, post, save_thumb=self._save_thumb).run()
+
+    async def copy(self, copy: Copy) -> Sequence[int] | None:
+        """See leech.messages.ports.Copies."""
+        return await Copying(self._account, self._requests, copy).run()
 
     async def posted(self, chat_id: int, *, name: str, size: int, newest: int = 100) -> Sequence[int]:
         """See Uploads."""

@@ -44,6 +44,11 @@ _PHOTO = frozenset(
     }
     | {"PHOTO_CONTENT_TYPE_INVALID", "PHOTO_CONTENT_URL_EMPTY", "PHOTO_FILE_MISSING"}
 )
+_NOT_COPIED = frozenset(
+    {"CHAT_FORWARDS_RESTRICTED", "MESSAGE_ID_INVALID", "MESSAGE_AUTHOR_REQUIRED", "MEDIA_EMPTY", "MEDIA_INVALID"}
+    | {"BROADCAST_PUBLIC_VOTERS_FORBIDDEN", "QUIZ_ANSWER_MISSING", "MESSAGE_EMPTY"}
+)
+"""Of messages that can be read and not be forwarded."""
 _FOR_GOOD = frozenset({400, 403, 406, 420})
 _SENTENCES = (
     (_NOT_MEMBER, NOT_IN_IT),
@@ -58,6 +63,12 @@ def no_photo(error: Exception) -> bool:
     """Whether Telegram does not take the file as a photo, and perhaps as a document."""
     cause = error.__cause__
     return isinstance(cause, rpc.RPCError) and _code(cause) in _PHOTO
+
+
+def not_copied(error: Exception) -> bool:
+    """Whether Telegram does not let messages be forwarded, or one of them."""
+    cause = error.__cause__
+    return isinstance(cause, rpc.RPCError) and _code(cause) in _NOT_COPIED
 
 
 def already_sent(error: Exception) -> bool:

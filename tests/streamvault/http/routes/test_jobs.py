@@ -61,11 +61,17 @@ def detail(answer: httpx.Response, status: int) -> str:
 
 
 class TestAdding:
-    @pytest.mark.parametrize("wish", [{"zip": True}, {"unzip": True}, {"select": [1]}])
-    async def test_what_no_worker_does_is_refused_and_not_left_out_silently(self, site: Site, wish: Any) -> None:
+    async def test_what_no_worker_does_is_refused_and_not_left_out_silently(self, site: Site) -> None:
         owner = await logged_in(site, OWNER)
-        answer = await owner.ask("POST", "/api/jobs", json={"source": FILM, **wish})
-        assert "leave out" in detail(answer, 400)
+        refused: dict[str, dict[str, Any]] = {
+            "either packed or unpacked": {"zip": True, "unzip": True},
+            "keep their names": {"unzip": True, "name": "x.mkv"},
+            "no archive": {"unzip": True, "ytdlp": True},
+            "of what yt-dlp fetches only": {"select": [1]},
+        }
+        for why, wish in refused.items():
+            answer = await owner.ask("POST", "/api/jobs", json={"source": FILM, **wish})
+            assert why in detail(answer, 400)
         assert await ids(owner) == []
 
     async def test_pages_and_their_entries_are_chosen(self, site: Site) -> None:

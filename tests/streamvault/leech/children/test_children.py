@@ -43,10 +43,10 @@ async def test_a_child_has_its_limits_and_nothing_of_ours(tmp_path: Path) -> Non
     script = (
         "import os, resource, sys\n"
         "print(dict(os.environ), os.getcwd(), os.nice(0) >= 7, os.getpgid(0) == os.getpid(), sys.stdin.read())\n"
-        "print([resource.getrlimit(one)[0] for one in (0, 9, 1, 7, 4)])\n"
+        "print([resource.getrlimit(one)[0] for one in (0, 2, 1, 7, 4)])\n"
         "print('aside', file=sys.stderr); sys.exit(3)"
     )
-    assert (resource.RLIMIT_CPU, resource.RLIMIT_AS, resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE) == (0, 9, 1, 7)
+    assert (resource.RLIMIT_CPU, resource.RLIMIT_DATA, resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE) == (0, 2, 1, 7)
     limits = ChildLimits(nicer=7, seconds=60, memory=1 << 30, file=4096, files=64)
     async with running(
         [*PYTHON, script], folder=tmp_path, environment={"A": "b"}, typed=b"typed", limits=limits

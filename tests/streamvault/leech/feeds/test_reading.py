@@ -60,6 +60,20 @@ async def test_permanent_redirects_are_told_and_others_are_not() -> None:
                 await look(web, target)
 
 
+async def test_a_host_that_wants_its_cookie_back_gets_it() -> None:
+    """R5."""
+
+    def answer(request: Request) -> Answer:
+        if "cookie" in request.headers:
+            return response("200 OK", FEED)
+        return response("302 Found", location=request.target, set_cookie="seen=1; Path=/")
+
+    async with raw_server(answer) as web:
+        found = await look(web)
+        assert found.parsed is not None
+        assert (found.answered.moved, len(web.requests)) == (None, 2)
+
+
 async def test_what_servers_ask_for_is_kept() -> None:
     for status, fields, after in (
         ("429 Too Many Requests", {"retry_after": 1800}, 1800.0), ("503 Service Unavailable", {}, None),

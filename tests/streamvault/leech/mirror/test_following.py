@@ -93,6 +93,22 @@ async def test_a_copy_that_is_gone_stays_gone_and_one_that_no_edit_makes_equal_i
     assert stage.channels.requests == [], "none of them is tried again"
 
 
+async def test_after_updates_were_missed_all_copies_are_compared() -> None:
+    stage = await Stage(230).start()
+    for number in (3, 150, 230):
+        stage.channels.chats[SOURCE][number] = post(number, f"new {number}")
+    for number in (5, 200):
+        del stage.channels.chats[SOURCE][number]
+    await stage.held.write(recheck=0)
+    assert await stage.following.step() == SETTLE
+    assert stage.channels.requests == ["edit 3", "edit 150", "edit 230"]
+    assert [one.message for one in await stage.store.changes(ID)] == [5, 200]
+    assert stage.mirror.recheck is None
+    stage.now += SETTLE
+    await stage.following.step()
+    assert len(stage.target()) == 228
+
+
 async def test_few_deletions_are_followed_once_no_more_come() -> None:
     stage = await Stage().start()
     await stage.delete([3, 5])

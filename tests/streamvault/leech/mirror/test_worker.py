@@ -182,6 +182,35 @@ async def test_changes_are_noted_of_what_was_copied_or_is_on_its_way() -> None:
     await stage.desk.note(OTHER, posted=[1], deleted=[])
 
 
+async def test_updates_that_were_missed_have_the_copies_compared() -> None:
+    stage = Stage()
+    async with running(stage.worker):
+        made = await stage.add()
+        await stage.reaches(made.id, State.FOLLOWING)
+        stage.channels.chats[SOURCE][2] = post(2, "zwei")
+        await stage.desk.missed(SOURCE)
+        await until(lambda: stage.texts() == ["one", "zwei"])
+
+
+async def test_a_word_is_heard_by_the_worker() -> None:
+    stage = Stage()
+    async with running(stage.worker):
+        made = await stage.add(deletions=True)
+        await stage.reaches(made.id, State.FOLLOWING)
+        stage.channels.chats[SOURCE] = {number: post(number, str(number)) for number in range(3, 9)}
+        await stage.desk.note(SOURCE, posted=[8], deleted=[])
+        await until(lambda: len(stage.texts()) == 8)
+        await stage.store.note(made.id, [Change(id, "delete", 0.0) for id in range(1, 7)])
+        del stage.channels.chats[SOURCE][3]
+        stage.worker.look()
+        await stage.reaches(made.id, State.ASKING)
+        await stage.desk.decide(made.id, delete=True)
+        await until(lambda: len(stage.texts()) == 2)
+        await until(lambda: not stage.store.stored[made.id].asked)
+    done = stage.store.stored[made.id]
+    assert (done.state, done.deleted, done.allowed) == (State.FOLLOWING, 6, False)
+
+
 async def test_a_word_on_deletions() -> None:
     stage = Stage()
     made = await stage.add(deletions=True)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamvault.errors import SourceFailed, SourceRefused
+from streamvault.errors import NotYet, SourceFailed, SourceRefused
 from streamvault.leech.ytdlp.lines import LONGEST_REASON, Beside, Entry, Progress, Written, error_of, parse_line
 
 PAGE = {"_type": "url", "id": "x", "title": "One", "url": "x", "webpage_url": "https://example.org/x"}
@@ -88,6 +88,19 @@ SENTENCES = {
 def test_messages_become_sentences(messages: str) -> None:
     error = error_of(messages)
     assert (type(error), str(error)) == SENTENCES[messages]
+
+
+def test_what_begins_later_says_when() -> None:
+    """By message: seconds."""
+    for message, seconds in {
+        "ERROR: [x] y: This live event will begin in 2 hours.": 7200,
+        "ERROR: [x] y: Premieres in 45 minutes": 2700,
+        "ERROR: [x] y: This stream starts in 3 days": 259_200,
+    }.items():
+        error = error_of(message)
+        assert isinstance(error, NotYet)
+        assert error.retry_after == seconds
+    assert isinstance(error_of("ERROR: [x] y: This live event will begin in a few moments."), SourceRefused)
 
 
 def test_sentences_are_short() -> None:

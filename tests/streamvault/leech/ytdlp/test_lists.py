@@ -12,7 +12,7 @@ from streamvault.leech.queue import Bounds, Queue, Wanted
 from streamvault.leech.sealing import Sealing
 from streamvault.leech.ytdlp.lines import Entry
 from streamvault.leech.ytdlp.lists import TOLD, Listing
-from streamvault.leech.ytdlp.program import CutShort
+from streamvault.leech.ytdlp.program import CutShort, NothingFound
 from tests.support.job_store import MemoryJobs
 
 CHAT, PERSON, LIST = -1001000000001, 7, "https://example.org/list"
@@ -103,6 +103,19 @@ async def test_another_worker_goes_on_behind_the_last_entry() -> None:
     assert await listing.finish() == "all 3 entries"
 
 
+async def test_nothing_behind_the_last_entry_is_the_end() -> None:
+    desk = Desk()
+    listing = await desk.listing()
+    with pytest.raises(NothingFound):
+        await listing.take(entries(NothingFound("nothing")), address=LIST)
+    with pytest.raises(RuntimeError, match="killed"):
+        await listing.take(entries(entry(1), RuntimeError("killed")), address=LIST)
+    listing = await desk.listing()
+    await listing.take(entries(NothingFound("nothing")), address=LIST)
+    desk.end(0, State.DONE)
+    assert await listing.finish() == "its only entry"
+
+
 async def test_too_many_jobs_are_waited_for() -> None:
     desk = Desk(open=1)
     listing = await desk.listing()
@@ -119,7 +132,7 @@ async def test_fewer_entries_than_a_site_says_are_told() -> None:
     await listing.take(entries(entry(1, told=2000), CutShort("the next page did not come")), address=LIST)
     desk.end(0, State.DONE)
     assert await listing.finish() == (
-        "all 1 entries. The site says that there are 2,000, and gives 1. There may be more: the next page did not come"
+        "its only entry. The site says that there are 2,000, and gives 1. There may be more: the next page did not come"
     )
     chosen = Desk(chosen=(5, 7))
     listing = await chosen.listing()

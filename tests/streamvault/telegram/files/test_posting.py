@@ -13,9 +13,10 @@ import pytest
 from pyrogram import raw
 
 from streamvault.errors import PartsLost, SourceUnavailable, UploadFailed
-from streamvault.media.uploads import PART, Audio, Photo, Video
+from streamvault.media.uploads import PART, Audio, Original, Photo, Video
 from streamvault.metrics import Metrics
 from streamvault.telegram.accounts.pool import AccountPool
+from streamvault.telegram.files.posting import with_photo
 from streamvault.telegram.files.upload import AccountUploads
 from tests.streamvault.telegram.conftest import Connect, Online
 from tests.support.films import jpeg
@@ -306,25 +307,60 @@ async def test_a_document_and_a_song(world: EmulatedWorld, make: Make) -> None:
     assert (plain.name, plain.mime_type, len(plain.attributes)) == ("b.bin", "application/octet-stream", 1)
 
 
+async def test_a_file_of_another_message_looks_as_it_did_there(world: EmulatedWorld, make: Make) -> None:
+    """M7: its attributes, and of the entities those that the caption still has."""
+    bold, gone = raw.types.MessageEntityBold(offset=0, length=9), raw.types.MessageEntityItalic(offset=7, length=2)
+    voice = raw.types.DocumentAttributeAudio(duration=5, voice=True, waveform=b"wave")
+    other_name = raw.types.DocumentAttributeFilename(file_name="other.ogg")
+    original = Original((voice, other_name), (bold, gone))
+    await make().send(name="a.ogg", mime_type="audio/ogg", caption="\U0001f3ac two", original=original)
+    kept = _attribute(world, raw.types.DocumentAttributeAudio)
+    assert (kept.voice, kept.waveform, documents(world)[0].file.name) == (True, b"wave", "a.ogg")
+    [entity] = documents(world)[0].entities
+    assert (type(entity), entity.offset, entity.length) == (raw.types.MessageEntityBold, 0, 6)
+    assert (bold.length, gone.offset) == (9, 7), "those of the message itself stay"
+
+
 def photos(world: EmulatedWorld) -> list[Any]:
     return [one for one in world.films.messages.values() if one.file is not None and one.file.kind == "photo"]
 
 
 async def test_a_photo_is_posted_and_found_again_after_a_lost_answer(world: EmulatedWorld, make: Make) -> None:
-    await make(jpeg()).send(shown_as=Photo(), mime_type="image/jpeg", caption="a.jpg", thumb=jpeg((320, 180)))
+    await make(jpeg()).send(shown_as=Photo(640, 640), mime_type="image/jpeg", caption="a.jpg", thumb=jpeg((320, 180)))
     [first] = photos(world)
     assert first.file.content.read(0, 1 << 20) == jpeg()
     world.emulator.faults.lost_answer(method=SEND, times=1)
-    photo = {"shown_as": Photo(), "mime_type": "image/jpeg", "caption": "b.jpg"}
+    photo = {"shown_as": Photo(300, 200), "mime_type": "image/jpeg", "caption": "b.jpg"}
     second = await make(jpeg((300, 200)), file_id=8).send(**photo, since=since_now())
     assert [one.id for one in photos(world)] == [first.id, second]
+
+
+def photo_message(id: int, *sides: tuple[int, int], caption: str = "a.jpg", out: bool = True) -> Any:
+    sizes = [raw.types.PhotoSize(type="x", w=width, h=height, size=9) for width, height in sides]
+    photo = raw.types.Photo(id=id, access_hash=0, file_reference=b"", date=0, sizes=sizes, dc_id=2)
+    media = raw.types.MessageMediaPhoto(photo=photo)
+    peer = raw.types.PeerChannel(channel_id=5)
+    return raw.types.Message(id=id, peer_id=peer, date=0, message=caption, media=media, out=out)
+
+
+def test_a_photo_is_known_by_its_caption_and_its_shape_which_telegram_keeps() -> None:
+    messages = [
+        photo_message(1, (90, 60), (2560, 1706)),
+        photo_message(2, (1706, 2560)),
+        photo_message(3, (2560, 1800)),
+        photo_message(4, (2560, 1706), caption="b.jpg"),
+        photo_message(5, (2560, 1706), out=False),
+        photo_message(6),
+        raw.types.Message(id=7, peer_id=raw.types.PeerChannel(channel_id=5), date=0, message="a.jpg", out=True),
+    ]
+    assert [one.id for one in with_photo(messages, Photo(5000, 3333), caption="a.jpg")] == [1, 2]
 
 
 async def test_a_photo_that_telegram_does_not_take_is_posted_as_a_document(world: EmulatedWorld, make: Make) -> None:
     """U7, also where its header promised something else."""
     for number, data in enumerate((png(7000, 5400), png(2100, 100), jpeg()[:20]), 20):
         id = await make(data, file_id=number).send(
-            shown_as=Photo(), name="a.png", mime_type="image/png", caption="a.png"
+            shown_as=Photo(7000, 5400), name="a.png", mime_type="image/png", caption="a.png"
         )
         assert (world.films.messages[id].file.kind, world.films.messages[id].file.name) == ("document", "a.png")
     assert photos(world) == []

@@ -9,6 +9,7 @@ import { PageHead } from "@/parts/head";
 import { Notice } from "@/parts/notice";
 import { Skeleton } from "@/parts/skeleton";
 import { AddLinks } from "./add";
+import { Feeds } from "./feeds";
 import { Queue } from "./queue";
 
 const t = texts("leech", english);
@@ -46,6 +47,7 @@ function Work() {
           void navigate({ to: "/leech", search: {}, replace: true, resetScroll: false });
         }}
       />
+      <Feeds />
       <Queue wanted={wanted} found={found} />
     </div>
   );
@@ -54,6 +56,7 @@ function Work() {
 const Waiting = () => (
   <div className="edge grid max-w-[80rem] gap-5 pt-2" aria-hidden="true">
     <Skeleton className="h-80 rounded-lg" />
+    <Skeleton className="h-24 rounded-lg" />
     <Skeleton className="h-64 rounded-lg" />
   </div>
 );

@@ -26,6 +26,8 @@ describe("an event in words", () => {
     ["removed", { detail: "42", person: null, address: "terminal" }, "At the terminal removed person 42"],
     ["token made", { detail: "Kodi" }, "Ann made the API token “Kodi”"],
     ["mirrored", { detail: "5f -1001 to -1002" }, "Ann made the mirror 5f -1001 to -1002"],
+    ["feed added", { detail: "5f https://h/rss" }, "Ann followed the feed 5f https://h/rss"],
+    ["feed removed", { detail: "5f https://h/rss" }, "Ann removed the feed 5f https://h/rss"],
     ["served", { detail: "-1001" }, "Ann had chat -1001 served"],
     ["refused often", { person: null }, "Too many wrong links or tokens were tried"],
     ["something new", { detail: "x" }, "Ann: something new x"],
@@ -42,8 +44,9 @@ test("from where is said in words", () => {
   expect([
     whence(event("login")),
     whence(event("login", { address: "bot" })),
+    whence(event("leeched", { address: "feed" })),
     whence(event("x", { address: "terminal" })),
-  ]).toEqual(["from 203.0.113.7", "in the bot", ""]);
+  ]).toEqual(["from 203.0.113.7", "in the bot", "by a feed", ""]);
 });
 
 test("events are together by day", () => {

@@ -43,6 +43,10 @@ export function said(event: AuditEvent, person: (id: number) => string, chat: (i
       return t.saidLeeched(who, detail);
     case "mirrored":
       return t.saidMirrored(who, detail);
+    case "feed added":
+      return t.saidFeedAdded(who, detail);
+    case "feed removed":
+      return t.saidFeedRemoved(who, detail);
     case "served":
       return t.saidServed(who, number === null ? detail : chat(number));
     default:
@@ -53,6 +57,7 @@ export function said(event: AuditEvent, person: (id: number) => string, chat: (i
 /** From where, where that says something. */
 export function whence(event: AuditEvent): string {
   if (!event.address || event.address === "terminal") return "";
+  if (event.address === "feed") return t.byFeed;
   return event.address === "bot" ? t.bot : t.from(legible(event.address));
 }
 

@@ -8,6 +8,8 @@ from streamvault.media.model import Origin
 
 MAX_MIRRORS = 200
 """Mirrors that there can be."""
+MAX_COPIED = 100
+"""Copies that one call of `copied_after` gives."""
 MAX_CHANGES = 1000
 """Changes that one call gives."""
 
@@ -35,6 +37,10 @@ class MirrorStore(Protocol):
 
     async def copies(self, id: str, messages: Collection[int]) -> Mapping[int, Copy]:
         """The copies of these messages of the source, at most a thousand."""
+        ...
+
+    async def copied_after(self, id: str, message: int) -> Sequence[Copy]:
+        """Up to MAX_COPIED copies of later messages of the source, the earliest first."""
         ...
 
     async def copies_of(self, origin: Origin) -> Sequence[tuple[Origin, Copy]]:

@@ -12,7 +12,7 @@ from pymongo.errors import DuplicateKeyError
 
 from streamvault.errors import ConfigError
 from streamvault.leech.mirror.model import Change, Copy, Mirror
-from streamvault.leech.mirror.store.base import MAX_CHANGES, MAX_MIRRORS
+from streamvault.leech.mirror.store.base import MAX_CHANGES, MAX_COPIED, MAX_MIRRORS
 from streamvault.leech.mirror.store.codec import copy_of, copy_text, mirror_of, text_of
 from streamvault.media.model import Origin
 from streamvault.storage.mongo import MongoDatabase
@@ -105,6 +105,12 @@ class MongoMirrors:
         wanted = {"mirror": id, "message": {"$in": list(messages)}}
         rows = await self._server.run(self._in("mirror_copies").find(wanted).to_list(len(messages)))
         return {row["message"]: copy_of(row["value"]) for row in rows}
+
+    async def copied_after(self, id: str, message: int) -> Sequence[Copy]:
+        """See MirrorStore."""
+        wanted = {"mirror": id, "message": {"$gt": message}}
+        found = self._in("mirror_copies").find(wanted).sort("message", 1).limit(MAX_COPIED)
+        return [copy_of(row["value"]) for row in await self._server.run(found.to_list(MAX_COPIED))]
 
     async def copies_of(self, origin: Origin) -> Sequence[tuple[Origin, Copy]]:
         """See MirrorStore."""

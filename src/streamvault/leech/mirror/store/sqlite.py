@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from streamvault.leech.mirror.model import Change, Copy, Mirror
-from streamvault.leech.mirror.store.base import MAX_CHANGES, MAX_MIRRORS
+from streamvault.leech.mirror.store.base import MAX_CHANGES, MAX_COPIED, MAX_MIRRORS
 from streamvault.leech.mirror.store.codec import copy_of, copy_text, mirror_of, text_of
 from streamvault.media.model import Origin
 from streamvault.storage.sqlite import SqliteDatabase
@@ -106,6 +106,14 @@ class SqliteMirrors:
             (id, json.dumps(list(messages))),
         )
         return {copy.message: copy for copy in (copy_of(row[0]) for row in rows)}
+
+    async def copied_after(self, id: str, message: int) -> Sequence[Copy]:
+        """See MirrorStore."""
+        rows = await self._database.read(
+            "SELECT value FROM mirror_copies WHERE mirror = ? AND message > ? ORDER BY message LIMIT ?",
+            (id, message, MAX_COPIED),
+        )
+        return [copy_of(row[0]) for row in rows]
 
     async def copies_of(self, origin: Origin) -> Sequence[tuple[Origin, Copy]]:
         """See MirrorStore."""

@@ -5,7 +5,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from streamvault.errors import SourceRefused
+from streamvault.leech.addresses import SCHEMES, read_address
 from streamvault.leech.file_names import clean_name
+from streamvault.leech.message_links import is_telegram
 from streamvault.leech.model import Options
 from streamvault.leech.selection import read_numbers
 from streamvault.telegram.bot.texts import display_name
@@ -14,26 +17,16 @@ MAX_ADDRESSES = 500
 """Addresses of one message."""
 MAX_FILE = 1 << 16
 """Bytes of a text file with addresses."""
-SCHEMES = ("https", "http", "ftp")
-"""Of addresses that can be leeched."""
 PAGE_SCHEMES = ("https", "http")
 """Of addresses that yt-dlp is asked about."""
 NO_OPTIONS = Options()
 
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S|magnet:\?", re.ASCII)
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S|magnet:\?|(?i:t\.me/)\S", re.ASCII)
 _OPTION = re.compile(r"(?:--?|[\u2013\u2014])[A-Za-z][A-Za-z-]*=?")
 """Clients write two hyphens as a dash."""
-_OPTIONS = {"-n", "-d", "-z", "-e", "-s"}
-_NOT_DONE = {
-    "-z": "-z is not possible here: files are posted as they are, not as a ZIP archive.",
-    "-e": "-e is not possible here: archives are posted as they are, and not unpacked.",
-}
+_FLAGS = {"-d", "-z", "-e"}
+_OPTIONS = {"-n", "-s", *_FLAGS}
 _QUOTES = re.compile(r'"([^"]+)"|\u201c([^\u201d]+)\u201d|\'([^\']+)\'')
-_TELEGRAM = re.compile(r"(?:.+\.)?(?:t\.me|telegram\.(?:me|dog))|web[a-z]?\.telegram\.org", re.ASCII)
-_TELEGRAM_LINK = (
-    "Links to messages of Telegram are not leeched: forward the file to the bot that keeps files, or to a channel of "
-    "this server."
-)
 _WHICH = (
     "Which address? Write it behind /leech, several in a line each, or reply with /leech to a message or a text file "
     "that holds some."
@@ -60,7 +53,7 @@ def command_request(text: str, *, ytdlp: bool = False) -> Request:
     end of its line, the next option or address. Without an address where it replies to a message that holds some.
     Raises NotUnderstood.
     """
-    addresses, name, as_document, select = list[str](), None, False, tuple[int, ...]()
+    addresses, name, select, flags = list[str](), None, tuple[int, ...](), set[str]()
     for line in _lines(text):
         words = line.split()
         while words:
@@ -69,21 +62,22 @@ def command_request(text: str, *, ytdlp: bool = False) -> Request:
                 addresses.append(word)
             elif word == "-n":
                 name = _name(_until_next(words))
-            elif word == "-d":
-                as_document = True
+            elif word in _FLAGS:
+                flags.add(word)
             elif word == "-s" and ytdlp:
                 select = _numbers(_until_next(words))
-            elif word in _NOT_DONE:
-                raise NotUnderstood(_NOT_DONE[word])
             elif _OPTION.fullmatch(word):
-                known = "-n NAME, -s NUMBERS and -d" if ytdlp else "-n NAME and -d"
+                known = "-n NAME, -s NUMBERS, -z and -d" if ytdlp else "-n NAME, -z, -e and -d"
                 raise NotUnderstood(f"I do not know {_shown(word)}: the options are {known}.")
             else:
                 raise NotUnderstood(
-                    f"{_shown(word)} is no address: each has to begin with https://, http:// or ftp://. A name for the "
-                    "file stands behind -n."
+                    f"{_shown(word)} is no address: each has to begin with https://, http:// or ftp://, or to be a "
+                    "link to a message of Telegram. A name for the file stands behind -n."
                 )
-    return Request(tuple(addresses), Options(name, as_document=as_document, select=select, ytdlp=ytdlp))
+    options = Options(name, "-d" in flags, "-z" in flags, "-e" in flags, select, ytdlp)
+    if options.conflict:
+        raise NotUnderstood(options.conflict)
+    return Request(tuple(addresses), options)
 
 
 def whole_request(request: Request, found: Iterable[str] = (), *, schemes: Collection[str] = SCHEMES) -> Request:
@@ -124,14 +118,22 @@ def list_request(data: bytes) -> Request:
 def _refusal(address: str, schemes: Collection[str]) -> str | None:
     scheme = address.partition(":")[0].lower()
     try:
-        host = urlsplit(address).hostname or ""
+        urlsplit(address)
     except ValueError:
         return f"{_shown(address)} is no valid address."
-    if scheme == "tg" or _TELEGRAM.fullmatch(host):
-        return _TELEGRAM_LINK
+    if is_telegram(address):
+        return _of_telegram(address, schemes)
     if scheme not in schemes:
-        known = ", ".join(f"{one}://" for one in schemes)
+        known = ", ".join(f"{one}://" for one in schemes if one != "tg")
         return f"{_shown(address)} cannot be leeched: an address has to begin with one of {known}."
+    return None
+
+
+def _of_telegram(address: str, schemes: Collection[str]) -> str | None:
+    try:
+        read_address(address, schemes=schemes)
+    except SourceRefused as error:
+        return str(error)
     return None
 
 

@@ -63,7 +63,9 @@ def status(jobs: Sequence[Job], *, page: int, now: float, braked: float = 0.0) -
 def job_name(job: Job) -> str:
     """What a job's file is, or will be, called."""
     described = job.transfer.described
-    return posted_name(shown_name(job.source) if described is None else described.name, job.options.name)
+    if described is None:
+        return posted_name(shown_name(job.source), job.options.name)
+    return posted_name(described.name, job.options.wished_name)
 
 
 def bar(done: int, total: int) -> str:

@@ -7,9 +7,13 @@ START = "I fetch files from web addresses into a channel of this server. /help s
 HELP = (
     "/leech ADDRESS (or /l) fetches a file; several addresses may follow, one in each line. As a reply to a message or "
     "a text file, it takes the addresses in that. An address that you send me in private I only take after asking.\n\n"
+    "A link to a message of Telegram (t.me/...) takes its file, or its whole album; with ?single behind it that file "
+    "alone, with a range such as 5-12 in place of the number the files of all these messages. I have to be in private "
+    "chats to see them.\n\n"
     "/ytdlleech ADDRESS (or /yl) fetches the video of a page, or all of a playlist, as far as yt-dlp knows the site; "
     "-s 1,3-5 behind it chooses entries.\n\n"
-    "-n NAME behind it names the file; -d posts it as a document, just as it is.\n\n"
+    "-n NAME behind it names the file; -d posts it as a document, just as it is; -z packs it as a ZIP archive; "
+    "-e posts the files in an archive (ZIP, tar, .tar.gz, .tar.bz2, .tar.xz) instead of it.\n\n"
     "/status shows what is going on, with buttons to pause and cancel.\n"
     "/cancel ID ends one job, /cancelall all of yours.\n\n"
     "/rss ADDRESS follows an RSS or Atom feed or a podcast: what is new in it is fetched. -i WORDS takes only items "
@@ -27,7 +31,8 @@ COMMANDS = (
     ("help", "How to use this bot"),
 )
 NO_ADDRESS = (
-    "There is no address in this message: send one that begins with https://, http:// or ftp://. /help says more."
+    "There is no address in this message: send one that begins with https://, http:// or ftp://, or a link to a "
+    "message of Telegram. /help says more."
 )
 NO_COMMAND = "I do not know this command. /help says what I can do."
 FILE_TOO_BIG = "This text file is too big: at most 64 KiB of addresses are read."

@@ -135,8 +135,9 @@ async def test_a_list_of_the_biggest_size_is_read(chat: Chat) -> None:
 
 REFUSED = {
     "/leech": "Which address?",
-    f"/leech {FILM} -z": "-z is not possible",
-    "/leech https://t.me/c/1960912864/3/8": "Links to messages of Telegram",
+    f"/leech {FILM} -z -e": "either packed or unpacked",
+    "/leech https://t.me/c/1960912864": "names no message",
+    "/leech https://t.me/films/7 -z": "copied as they are",
     "/leech gopher://example.org/a": "has to begin with",
     "/leech https://example.org:0/a": "there is no port 0",
 }
@@ -200,12 +201,20 @@ async def test_an_offer_still_works_after_a_restart(chat: Chat) -> None:
     assert sources(chat) == [FILM, OTHER]
 
 
-async def test_links_to_telegram_beside_an_address_are_left_out(chat: Chat) -> None:
-    await chat.write(f"{FILM} from https://t.me/films/5")
+async def test_links_to_chats_beside_an_address_are_left_out(chat: Chat) -> None:
+    await chat.write(f"{FILM} from https://t.me/films")
     offered = await chat.answer()
     assert offered.text == f"Leech this?\n{FILM}\n\n1 left out: no address that can be leeched."
     await chat.press(offered, "Leech")
     assert [job.source for job in await queued(chat, 1)] == [FILM]
+
+
+async def test_links_to_messages_are_offered_and_taken(chat: Chat) -> None:
+    await chat.write("t.me/c/1960912864/3/8")
+    assert (await chat.answer()).text == "Leech this?\nt.me/c/1960912864/3/8"
+    await chat.write("/leech https://t.me/Films/5-12")
+    [job] = await queued(chat, 1)
+    assert job.source == "https://t.me/films/5-12"
 
 
 @pytest.mark.parametrize("text", ["/ytdl", f"/leech2 {FILM}", "/"])

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from streamvault.leech.model import Options
 from streamvault.telegram.bot.leech.requests import (
     MAX_ADDRESSES,
+    PAGE_SCHEMES,
     NotUnderstood,
     Request,
     addresses_in,
@@ -38,6 +39,8 @@ COMMANDS = {
     "HTTPS://EXAMPLE.ORG/X.MKV": Request(("HTTPS://EXAMPLE.ORG/X.MKV",)),
     "https://user:p%40ss@example.org/x.mkv": Request(("https://user:p%40ss@example.org/x.mkv",)),
     "https://example.org/a_(1).mkv": Request(("https://example.org/a_(1).mkv",)),
+    f"-e {A} -d": Request((A,), Options(as_document=True, unzip=True)),
+    f"{A} -n My film -z": Request((A,), Options("My film", zip=True)),
     "magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a": Request(
         ("magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a",)
     ),
@@ -61,7 +64,7 @@ def test_a_command_for_yt_dlp_is_read() -> None:
         assert command_request(text, ytdlp=True) == Request((A,), options)
     for text, why in {
         f"{A} -s": "write the numbers", f"{A} -s 0": "the first of which is 1", f"{A} -s all": "write the numbers",
-        f"{A} --format best": "the options are -n NAME, -s NUMBERS and -d",
+        f"{A} --format best": "the options are -n NAME, -s NUMBERS, -z and -d",
     }.items():  # fmt: skip
         with pytest.raises(NotUnderstood, match=why):
             command_request(text, ytdlp=True)
@@ -70,8 +73,8 @@ def test_a_command_for_yt_dlp_is_read() -> None:
 
 
 BAD_COMMANDS = {
-    f"{A} -z": "-z is not possible",
-    f"-e {A}": "-e is not possible",
+    f"{A} -z -e": "either packed or unpacked",
+    f"-e {A} -n x.mkv": "keep their names",
     f"{A} -x": "I do not know “-x”",
     f"{A} --exec=touch": "“--exec=touch” is no address",
     f"{A} —name film.mkv": "I do not know “—name”",
@@ -99,13 +102,10 @@ REFUSED = {
     "file:///etc/passwd": "has to begin with one of https://, http://, ftp://",
     "magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a": "has to begin with one of https://, http://, ftp://",
     "https://[::1/a.mkv": "is no valid address",
-    "tg://resolve?domain=films&post=5": "Links to messages of Telegram",
-    "https://t.me/c/1960912864/3/8": "Links to messages of Telegram",
-    "https://t.me/chan/19134?single&comment=494202": "Links to messages of Telegram",
-    "https://T.ME/c/19/416?single&thread=267": "Links to messages of Telegram",
-    "https://telegram.me/films/5": "Links to messages of Telegram",
-    "https://films.t.me/5": "Links to messages of Telegram",
-    "https://web.telegram.org/k/#@films": "Links to messages of Telegram",
+    "https://t.me/films": "names no message",
+    "https://t.me/+AbCdEf": "is an invitation",
+    "https://t.me/films/5?boost": "which is not known",
+    "https://web.telegram.org/k/#@films": "names a chat and no message",
     f"{A} {B} -n film.mkv": "-n names one file",
 }
 
@@ -125,12 +125,20 @@ def test_hosts_that_look_like_telegram_are_not_it(host: str) -> None:
 
 
 def test_what_is_found_beside_others_is_left_out() -> None:
-    found = ["https://t.me/films/5", A, "sftp://example.org/x", B, A]
+    found = ["https://t.me/films", A, "sftp://example.org/x", B, A]
     assert whole_request(Request((), left_out=3), found) == Request((A, B), left_out=5)
-    with pytest.raises(NotUnderstood, match="Links to messages of Telegram"):
-        whole_request(Request(()), ["https://t.me/films/5"])
-    with pytest.raises(NotUnderstood, match="Links to messages of Telegram"):
-        whole_request(Request(("https://t.me/films/5",)), [A])
+    with pytest.raises(NotUnderstood, match="names no message"):
+        whole_request(Request(()), ["https://t.me/films"])
+    with pytest.raises(NotUnderstood, match="names no message"):
+        whole_request(Request(("https://t.me/films",)), [A])
+
+
+def test_links_to_messages_are_taken_except_for_yt_dlp() -> None:
+    links = ("tg://resolve?domain=films&post=5", "https://T.ME/c/19/416?single&thread=267", "t.me/films/5-12")
+    assert whole_request(command_request(" ".join(links))).addresses == links
+    for link in links:
+        with pytest.raises(NotUnderstood, match="ask for it without yt-dlp"):
+            whole_request(command_request(link, ytdlp=True), schemes=PAGE_SCHEMES)
 
 
 def test_as_many_addresses_as_are_allowed() -> None:
