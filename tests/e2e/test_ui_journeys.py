@@ -62,6 +62,11 @@ def test_play_of_a_series_goes_to_the_next_episode_that_was_not_watched(device: 
     expect(page.get_by_role("button", name="Mark season as not watched")).to_be_visible()
     page.get_by_role("button", name="Undo").click()
     expect(play).to_have_accessible_name(re.compile("S1 E2"))
+    page.goto(f"{demo.url}/history")
+    page.get_by_role("link", name="Watched", exact=True).click()
+    expect(page.get_by_role("list", name="Watched")).to_contain_text("The Quiet Orchard · S1 E1")
+    page.goto(demo.url)
+    expect(page.get_by_role("region", name="Next up")).to_contain_text("The Quiet Orchard · S1 E2")
     device.close()
 
 

@@ -77,11 +77,11 @@ function AlbumCard({ album }: { album: Album }) {
         to="/music"
         search={{ album: album.key }}
         dir="auto"
-        className="mt-2 line-clamp-1 block font-medium wrap-anywhere after:absolute after:inset-0 after:rounded-md"
+        className="mt-2 line-clamp-1 block font-medium as-parent wrap-anywhere after:absolute after:inset-0 after:rounded-md"
       >
         {name}
       </Link>
-      <p dir="auto" className="line-clamp-1 text-sm text-muted wrap-anywhere">
+      <p dir="auto" className="line-clamp-1 text-sm text-muted as-parent wrap-anywhere">
         {[album.title ? album.artist || t.various : t.songCount(album.songs.length), album.year]
           .filter(Boolean)
           .join(" · ")}

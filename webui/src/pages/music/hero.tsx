@@ -55,7 +55,7 @@ export function Hero({
         />
       </div>
       <div className="grid min-w-0 gap-3">
-        <h1 ref={head} tabIndex={-1} dir="auto" className="line-clamp-3 text-title wrap-anywhere">
+        <h1 ref={head} tabIndex={-1} dir="auto" className="line-clamp-3 text-title wrap-anywhere as-parent">
           {title}
         </h1>
         <div className="text-base text-muted">{children}</div>

@@ -118,7 +118,7 @@ function ArtistCard({ artist }: { artist: Artist }) {
           to="/music"
           search={{ artist: artist.name }}
           dir="auto"
-          className="mt-2 line-clamp-1 block font-medium wrap-anywhere after:absolute after:inset-0 after:rounded-md"
+          className="mt-2 line-clamp-1 block font-medium as-parent wrap-anywhere after:absolute after:inset-0 after:rounded-md"
         >
           {name}
         </Link>

@@ -56,22 +56,30 @@ function Heading({ level, inline }: { level: number; inline: Inline[] }) {
   );
 }
 
+// A list and a table begin at the side at which their words do; each entry is read in its own direction.
+const OWN_WAY = "[unicode-bidi:plaintext]";
+
 function List({ ordered, items }: { ordered: boolean; items: Inline[][] }) {
   const entries = items.map((item, at) => (
-    <li key={at} dir="auto">
+    <li key={at} className={OWN_WAY}>
       <Line inline={item} />
     </li>
   ));
-  return ordered ? <ol className="list-decimal ps-6">{entries}</ol> : <ul className="list-disc ps-6">{entries}</ul>;
+  const [Tag, look] = ordered ? (["ol", "list-decimal ps-6"] as const) : (["ul", "list-disc ps-6"] as const);
+  return (
+    <Tag dir="auto" className={look}>
+      {entries}
+    </Tag>
+  );
 }
 
 function Cells({ rows: [head = [], ...body] }: { rows: Inline[][][] }) {
   return (
-    <table className="w-fit border-collapse text-md">
+    <table dir="auto" className="w-fit border-collapse text-md">
       <thead className="bg-raised">
         <tr>
           {head.map((cell, at) => (
-            <th key={at} scope="col" dir="auto" className="px-3 py-1.5 text-start font-medium">
+            <th key={at} scope="col" className={`px-3 py-1.5 text-start font-medium ${OWN_WAY}`}>
               <Line inline={cell} />
             </th>
           ))}
@@ -81,7 +89,7 @@ function Cells({ rows: [head = [], ...body] }: { rows: Inline[][][] }) {
         {body.map((row, at) => (
           <tr key={at} className="border-t border-line">
             {row.map((cell, column) => (
-              <td key={column} dir="auto" className="px-3 py-1.5">
+              <td key={column} className={`px-3 py-1.5 ${OWN_WAY}`}>
                 <Line inline={cell} />
               </td>
             ))}
