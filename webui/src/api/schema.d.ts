@@ -8866,7 +8866,7 @@ export interface operations {
                     "application/json": components["schemas"]["JobItem"];
                 };
             };
-            /** @description No address that can be leeched, or `zip`, `unzip`, `select`; the detail says why */
+            /** @description No address that can be leeched, or options that exclude each other; the detail says why */
             400: {
                 headers: {
                     [name: string]: unknown;

@@ -85,6 +85,20 @@ async def test_what_is_new_becomes_jobs() -> None:
     assert await stage.later(5) == 0, "nothing is due"
 
 
+async def test_pages_are_for_yt_dlp_where_they_are_wished() -> None:
+    """R3."""
+    page = item(2, enclosures=())
+    for wished, expected in ((False, []), (True, [("https://feeds.example/page/2", True), ("3.mkv", False)])):
+        stage = Stage()
+        await stage.follow(1, rules=Rules(pages=wished))
+        stage.reader.answer = Parsed("Films", (page, item(1)))
+        await stage.later()
+        stage.reader.answer = Parsed("Films", (*((item(3),) if wished else ()), page, item(1)))
+        await stage.later()
+        told = [(job.source, job.options.ytdlp) for job in stage.added]
+        assert [(source.removeprefix("https://files.example/"), asked) for source, asked in told] == expected
+
+
 async def test_a_crash_at_any_write_brings_each_item_once() -> None:
     """What was a job, and was cancelled meanwhile, does not come again either."""
     for writes in range(4):
@@ -276,7 +290,6 @@ class TestPeople:
         for wanted, word in (
             (WantedFeed("ftp://h/rss", CHAT), "has to begin"), (WantedFeed("", CHAT), "no address"),
             (WantedFeed(WHERE, CHAT, every=10.0), "every 300"), (WantedFeed(WHERE, CHAT, every=1e9), "every 300"),
-            (WantedFeed(WHERE, CHAT, rules=Rules(pages=True)), "pages"),
             (WantedFeed(WHERE, CHAT, rules=Rules(include=("-",))), "neither letters"),
         ):  # fmt: skip
             with pytest.raises(SourceRefused, match=word):
