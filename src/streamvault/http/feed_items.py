@@ -44,8 +44,8 @@ Words = Annotated[list[Word], Field(max_length=MAX_WORDS)]
 
 class FeedRules(BaseModel):
     """Which items are taken: those with any of `include` in their title (none: all) and none of `exclude`; of several
-    that are the same episode, the one with the first of `prefer`. `pages`: web pages, too; `titles`: files are called
-    as their items are.
+    that are the same episode, the one with the first of `prefer`. `pages`: of items with a web page only, what yt-dlp
+    finds there; `titles`: files are called as their items are.
     """
 
     include: Words = []

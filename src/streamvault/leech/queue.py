@@ -236,20 +236,10 @@ class Queue:
         id, now = wanted.id or secrets.token_hex(8), self._clock()
         sealed = None if address.full == address.shown else self._sealing.seal(id, address.full)
         return Job(
-            id,
-            address.shown,
-            wanted.chat_id,
-            now,
-            sealed=sealed,
-            person=wanted.person,
-            options=wanted.options,
-            priority=wanted.priority,
-            due=now,
-            fingerprint=mark,
-            asked=wanted.asked,
-            depth=wanted.depth,
+            id, address.shown, wanted.chat_id, now, sealed=sealed, person=wanted.person, options=wanted.options,
+            priority=wanted.priority, due=now, fingerprint=mark, asked=wanted.asked, depth=wanted.depth,
             updated=now,
-        )
+        )  # fmt: skip
 
     async def _ask(self, id: str, person: int | None, change: _Transition) -> Job:
         for _ in range(_TRIES):

@@ -6,7 +6,7 @@ export type Feed = Schemas["FeedItem"];
 export type TriedItem = Schemas["TriedItem"];
 export type Tried = Schemas["TriedItems"];
 export type Take = Schemas["FeedAnswer"]["take"];
-export type FeedRules = Pick<Feed, "include" | "exclude" | "prefer">;
+export type FeedRules = Pick<Feed, "include" | "exclude" | "prefer" | "pages">;
 export type NewFeed = FeedRules & { address: string; every: number; existing: boolean; titles: boolean };
 
 const AGAIN = 15_000;
@@ -28,7 +28,7 @@ export async function addFeed(feed: NewFeed): Promise<boolean> {
   let isNew = false;
   await ask(
     client()
-      .POST("/api/feeds", { body: { ...feed, pages: false, as_document: false } })
+      .POST("/api/feeds", { body: { ...feed, as_document: false } })
       .then((told) => {
         isNew = told.response.status === 201;
         return told;
@@ -40,7 +40,7 @@ export async function addFeed(feed: NewFeed): Promise<boolean> {
 
 /** What would be taken of a feed. */
 export const tryFeed = (address: string, rules: FeedRules): Promise<Tried> =>
-  ask(client().POST("/api/feeds/try", { body: { address, ...rules, pages: false, titles: false } }));
+  ask(client().POST("/api/feeds/try", { body: { address, ...rules, titles: false } }));
 
 export async function removeFeed(id: string): Promise<void> {
   await ask(client().DELETE("/api/feeds/{id}", { params: { path: { id } } }));

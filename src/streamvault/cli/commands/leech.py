@@ -85,6 +85,9 @@ def _add_rules(action: argparse.ArgumentParser, *, follows: bool) -> None:
         ("prefer", "of the same episode take the item with the first of these words; may be repeated"),
     ):
         action.add_argument(f"--{name}", action="append", default=[], metavar="WORD", help=help)
+    action.add_argument(
+        "--pages", action="store_true", help="of items with a web page only, the video that yt-dlp finds"
+    )
     if follows:
         action.add_argument("--every", type=int, metavar="SECONDS", help="between two looks (1800)")
         action.add_argument("--existing", action="store_true", help="take what is there already, too")
@@ -169,7 +172,7 @@ def wishes(options: argparse.Namespace, settings: LocalSettings) -> dict[str, ob
 
 def _rules(options: argparse.Namespace, settings: LocalSettings) -> dict[str, object]:
     """What is wished for a feed, as the API takes it. Raises ConfigError."""
-    found: dict[str, object] = {name: getattr(options, name) for name in ("include", "exclude", "prefer")}
+    found: dict[str, object] = {name: getattr(options, name) for name in ("include", "exclude", "prefer", "pages")}
     if options.action == "follow":
         found |= {name: getattr(options, name) for name in ("existing", "titles", "as_document")}
         found |= {} if options.every is None else {"every": options.every}

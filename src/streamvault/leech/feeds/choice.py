@@ -44,16 +44,17 @@ class Abilities:
     pages: bool = False
 
 
-HERE = Abilities()
+HERE = Abilities(pages=True)
 """Of this version."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The address of an item's file; where there is none, why."""
+    """The address of an item's file; where there is none, why. `page`: it is a web page, for yt-dlp."""
 
     address: str | None
     why: Lacking | None = None
+    page: bool = False
 
 
 def chosen(item: Item, base: str, abilities: Abilities, *, pages: bool) -> Choice:
@@ -63,7 +64,7 @@ def chosen(item: Item, base: str, abilities: Abilities, *, pages: bool) -> Choic
     for kind, address in found:
         why = _refusal(kind, address, abilities, pages=pages)
         if why is None:
-            return Choice(address)
+            return Choice(address, page=kind is Kind.PAGE)
         if lacking == "no file":
             lacking = why
     return Choice(None, lacking)

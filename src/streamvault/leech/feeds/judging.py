@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from streamvault.errors import SourceRefused
@@ -25,7 +25,7 @@ the same episode is, or was, taken; repeated: its file is that of another item. 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What becomes of an item: it is taken where `why` is None. `word`: of the rule that decided. `marks`: by which it
-    is known from now on; none where it is looked at again next time.
+    is known from now on; none where it is looked at again next time. `page`: its address is a web page.
     """
 
     item: Item
@@ -34,6 +34,7 @@ class Verdict:
     word: str = ""
     key: str = ""
     marks: tuple[str, ...] = ()
+    page: bool = False
 
 
 def judged(feed: Feed, parsed: Parsed, abilities: Abilities) -> list[Verdict]:
@@ -81,7 +82,7 @@ def _one(
     marks = one.marks.all
 
     def verdict(why: Why | None, word: str = "", kept: tuple[str, ...] = marks) -> Verdict:
-        return Verdict(item, address, why, word, one.key, kept)
+        return Verdict(item, address, why, word, one.key, kept, choice.page)
 
     if seen:
         return verdict("seen")
@@ -117,7 +118,7 @@ def _once(verdicts: Sequence[Verdict], seen: Collection[str]) -> list[Verdict]:
     for verdict in verdicts:
         files = {mark for mark in verdict.marks if mark.startswith("f")}
         if verdict.why is None and not (files.isdisjoint(taken) and files.isdisjoint(seen)):
-            verdict = Verdict(verdict.item, verdict.address, "repeated", key=verdict.key, marks=verdict.marks)
+            verdict = replace(verdict, why="repeated")
         if verdict.why is None:
             taken |= files
         found.append(verdict)
@@ -138,10 +139,10 @@ def _best(verdicts: Sequence[Verdict], rules: Rules, seen: Collection[str]) -> l
         marks = verdict.marks
         if verdict.why is None and episode:
             if episode in seen or best[episode][1] != place:
-                verdict = Verdict(verdict.item, verdict.address, "version", key=verdict.key, marks=marks)
+                verdict = replace(verdict, why="version")
             else:
-                verdict = Verdict(verdict.item, verdict.address, key=verdict.key, marks=(*marks, episode))
+                verdict = replace(verdict, marks=(*marks, episode))
         elif episode in seen and verdict.why == "seen":
-            verdict = Verdict(verdict.item, verdict.address, "seen", key=verdict.key, marks=(*marks, episode))
+            verdict = replace(verdict, marks=(*marks, episode))
         found.append(verdict)
     return found

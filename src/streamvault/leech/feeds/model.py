@@ -66,11 +66,12 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """An item that was picked. `id`: of its job; `sealed`: its address, encrypted."""
+    """An item that was picked. `id`: of its job; `sealed`: its address, encrypted; `page`: that is a web page."""
 
     id: str
     title: str
     sealed: str
+    page: bool = False
 
 
 @dataclass(frozen=True, slots=True)

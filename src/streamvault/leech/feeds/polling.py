@@ -183,7 +183,7 @@ class Poller:
         return await self._save(feed, lambda one: transitions.handed_over(one, done, now=now, later=later, lost=lost))
 
     def _wanted(self, feed: Feed, pick: Pick) -> Wanted:
-        options = feed.options
+        options = replace(feed.options, ytdlp=pick.page)
         if feed.rules.titles and pick.title:
             options = replace(options, name=pick.title.replace("/", " ").replace("\\", " "))
         address = self._sealing.opened(pick.id, pick.sealed)

@@ -182,4 +182,4 @@ def _oldest_first(verdicts: Sequence[Verdict]) -> list[Verdict]:
 
 def _pick(feed: Feed, verdict: Verdict, seal: Seal) -> Pick:
     id = job_id(feed.id, verdict.key)
-    return Pick(id, verdict.item.title[:300], seal(id, verdict.address or ""))
+    return Pick(id, verdict.item.title[:300], seal(id, verdict.address or ""), verdict.page)

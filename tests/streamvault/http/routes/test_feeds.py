@@ -119,7 +119,7 @@ async def test_what_cannot_be_tried_or_followed_is_said(site: Site, monkeypatch:
         assert "host" in detail(await owner.ask("POST", "/api/feeds/try", json={"address": ADDRESS}), status)
     for path in ("/api/feeds", "/api/feeds/try"):
         refused: list[dict[str, Any]] = [
-            {"address": "ftp://h/rss"}, {"address": "no"}, {"pages": True}, {"include": ["..."]},
+            {"address": "ftp://h/rss"}, {"address": "no"}, {"include": ["..."]},
         ]  # fmt: skip
         malformed: list[dict[str, Any]] = [
             {"address": ""}, {"include": ["x"] * 51}, {"include": ["x" * 101]}, {"more": 1},

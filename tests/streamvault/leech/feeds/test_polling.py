@@ -4,67 +4,16 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
-from streamvault.errors import CatalogError, QuotaExceeded, SourceFailed, SourceRefused, SourceUnavailable
+from streamvault.errors import SourceFailed, SourceRefused, SourceUnavailable
 from streamvault.leech.feeds import polling, transitions
-from streamvault.leech.feeds.model import Feed, FeedState, Parsed, Rules
+from streamvault.leech.feeds.model import FeedState, Parsed, Rules
 from streamvault.leech.feeds.polling import Poller
 from streamvault.leech.feeds.reading import FeedGone, Look
-from streamvault.leech.feeds.service import EACH, Feeds, WantedFeed
+from streamvault.leech.feeds.service import WantedFeed
 from streamvault.leech.feeds.transitions import CATCH_UP, Answered
-from streamvault.leech.model import Asked, Job, State
-from streamvault.leech.queue import Bounds, Queue, Wanted
-from streamvault.leech.sealing import Sealing
-from tests.support.feeds import BEGUN, WHERE, MemoryFeeds, Scripted, item
-from tests.support.http_sources import Clock
-from tests.support.job_store import MemoryJobs
-
-CHAT, ANNA = -1001, 7
-SECRET = b"a secret of the tests"
-
-
-class Stage:
-    """A feed store, a queue, what a feed answers, and a clock."""
-
-    def __init__(self, **bounds: Any) -> None:
-        self.clock = Clock()
-        self.clock.now = BEGUN
-        self.store, self.jobs, self.reader = MemoryFeeds(), MemoryJobs(), Scripted()
-        self.sealing = Sealing(SECRET)
-        self.queue = Queue(self.jobs, self.sealing, clock=self.clock, bounds=Bounds(**bounds))
-        self.feeds = Feeds(self.store, self.sealing, self.reader, clock=self.clock)
-        self.added: list[Job] = []
-        self.may: Any = None
-
-    def poller(self, name: str = "w1", **more: Any) -> Poller:
-        if self.may is not None:
-            more["may"] = self.may
-        return Poller(
-            self.store, self.queue, self.sealing, self.reader, name=name, on_added=self.added.append, clock=self.clock,
-            jitter=lambda: 0.5, **more,
-        )  # fmt: skip
-
-    async def follow(self, *numbers: int, **wanted: Any) -> Feed:
-        """A feed that was looked at once, when it had these items."""
-        self.shows(*numbers)
-        feed = (await self.feeds.add(WantedFeed(**{"address": WHERE, "chat_id": CHAT, **wanted}))).feed
-        await self.poller().poll()
-        return feed
-
-    def shows(self, *numbers: int) -> None:
-        self.reader.answer = Parsed("Films", tuple(map(item, numbers)))
-
-    async def later(self, seconds: float = 3600.0, name: str = "w1") -> int:
-        """Look at what is due some time later."""
-        self.clock.now += seconds
-        return await self.poller(name).poll()
-
-    def sources(self) -> list[str]:
-        return [job.source.rpartition("/")[2] for job in sorted(self.jobs.stored.values(), key=lambda job: job.created)]
-
-    def now(self, feed: Feed) -> Feed:
-        return self.store.stored[feed.id]
+from streamvault.leech.model import Asked, State
+from tests.support.feed_stage import ANNA, CHAT, Stage
+from tests.support.feeds import WHERE, Scripted, item
 
 
 async def test_what_is_new_becomes_jobs() -> None:
@@ -83,6 +32,20 @@ async def test_what_is_new_becomes_jobs() -> None:
     assert (after.taken, after.picks, after.lease, after.changed) == (2, (), None, stage.clock.now)
     assert stage.reader.asked[-1] == (WHERE, '"1"', "Mon, 30 Nov 2026 18:00:00 GMT")
     assert await stage.later(5) == 0, "nothing is due"
+
+
+async def test_pages_are_for_yt_dlp_where_they_are_wished() -> None:
+    """R3."""
+    page = item(2, enclosures=())
+    for wished, expected in ((False, []), (True, [("https://feeds.example/page/2", True), ("3.mkv", False)])):
+        stage = Stage()
+        await stage.follow(1, rules=Rules(pages=wished))
+        stage.reader.answer = Parsed("Films", (page, item(1)))
+        await stage.later()
+        stage.reader.answer = Parsed("Films", (*((item(3),) if wished else ()), page, item(1)))
+        await stage.later()
+        told = [(job.source, job.options.ytdlp) for job in stage.added]
+        assert [(source.removeprefix("https://files.example/"), asked) for source, asked in told] == expected
 
 
 async def test_a_crash_at_any_write_brings_each_item_once() -> None:
@@ -259,54 +222,3 @@ async def test_passwords_are_sealed_and_reach_the_feed() -> None:
     assert {asked[0] for asked in stage.reader.asked} == {"https://user:p%40ss-word@feeds.example/rss"}
     assert "ss-word" not in repr(stage.store.stored)
     assert stage.now(feed).address == "https://feeds.example/rss"
-
-
-class TestPeople:
-    async def test_a_feed_is_followed_once(self) -> None:
-        stage = Stage()
-        feed = await stage.follow(1, person=ANNA)
-        again = await stage.feeds.add(WantedFeed("HTTPS://feeds.example:443/rss#x", CHAT, ANNA))
-        assert (again.new, again.feed.id) == (False, feed.id)
-        for other in (WantedFeed(WHERE, CHAT, 8), WantedFeed(WHERE, -1002, ANNA)):
-            assert (await stage.feeds.add(other)).new
-        assert [one.id for one in await stage.feeds.listed(person=8)] != [feed.id]
-
-    async def test_what_cannot_be_followed_is_said(self) -> None:
-        stage = Stage()
-        for wanted, word in (
-            (WantedFeed("ftp://h/rss", CHAT), "has to begin"), (WantedFeed("", CHAT), "no address"),
-            (WantedFeed(WHERE, CHAT, every=10.0), "every 300"), (WantedFeed(WHERE, CHAT, every=1e9), "every 300"),
-            (WantedFeed(WHERE, CHAT, rules=Rules(pages=True)), "pages"),
-            (WantedFeed(WHERE, CHAT, rules=Rules(include=("-",))), "neither letters"),
-        ):  # fmt: skip
-            with pytest.raises(SourceRefused, match=word):
-                await stage.feeds.add(wanted)
-        for number in range(EACH):
-            await stage.feeds.add(WantedFeed(f"{WHERE}?{number}", CHAT, ANNA))
-        with pytest.raises(QuotaExceeded, match="remove one"):
-            await stage.feeds.add(WantedFeed(WHERE, CHAT, ANNA))
-        assert (await stage.feeds.add(WantedFeed(WHERE, CHAT, 8))).new
-
-    async def test_trying_a_feed_stores_nothing(self) -> None:
-        stage = Stage()
-        stage.reader.answer = Parsed("Films", (item(1), item(2, title="Film 2 CAM"), item(3, enclosures=())))
-        tried = await stage.feeds.try_out(WHERE, Rules(exclude=("cam",)))
-        assert (tried.title, [one.why for one in tried.verdicts]) == ("Films", [None, "excluded", "page"])
-        assert tried.verdicts[0].address == "https://files.example/1.mkv"
-        assert (stage.store.stored, stage.jobs.stored) == ({}, {})
-
-    async def test_an_item_that_was_a_job_already_is_none_again(self) -> None:
-        stage = Stage()
-        feed = await stage.follow(1)
-        mine = await stage.queue.add(Wanted("https://files.example/2.mkv", CHAT))
-        stage.shows(2, 1)
-        await stage.later()
-        assert list(stage.jobs.stored) == [mine.job.id]
-        assert (stage.added, stage.now(feed).picks) == ([], ())
-
-    async def test_a_database_that_fails_is_told(self) -> None:
-        stage = Stage()
-        await stage.follow(1)
-        stage.store.failing = True
-        with pytest.raises(CatalogError):
-            await stage.later()

@@ -107,6 +107,7 @@ export const leech: Translation<typeof english> = {
   feedEvery: (time) => `كل ${time}`,
   feedExisting: "خذ ما فيها الآن أيضًا",
   feedTitles: "سمِّ الملفات بأسماء عناصرها",
+  feedPages: "مما ليس فيه إلا صفحة ويب خذ المقطع الذي فيها",
   feedNoAddress: "ألصق عنوان خلاصة أولًا: يبدأ بـ https:// أو http://.",
   feedTooManyWords: "50 كلمة على الأكثر في كل حقل، في كل منها 100 حرف.",
   feedBack: "رجوع",

@@ -100,6 +100,7 @@ export const leech = {
   feedEvery: (time: string) => `Every ${time}`,
   feedExisting: "Take what is in it now, too",
   feedTitles: "Call files as their items are called",
+  feedPages: "Of items with a web page only, take the video in it",
   feedNoAddress: "Paste the address of a feed first: it begins with https:// or http://.",
   feedTooManyWords: "At most 50 words in each field, of 100 characters each.",
   feedBack: "Back",

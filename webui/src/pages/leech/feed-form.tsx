@@ -59,7 +59,12 @@ export function NewFeedForm({ close }: { close: (said: string) => void }) {
   );
 }
 
-const rulesIn = ({ include, exclude, prefer }: Omit<NewFeed, "address">) => ({ include, exclude, prefer });
+const rulesIn = ({ include, exclude, prefer, pages }: Omit<NewFeed, "address">) => ({
+  include,
+  exclude,
+  prefer,
+  pages,
+});
 
 type Part = { draft: Draft; change: (part: Partial<Draft>) => void; wrong: boolean; said: string };
 
@@ -107,6 +112,9 @@ function Fields({ draft, change, wrong, said }: Part) {
         </Check>
         <Check checked={draft.titles} set={(titles) => change({ titles })}>
           {t.feedTitles}
+        </Check>
+        <Check checked={draft.pages} set={(pages) => change({ pages })}>
+          {t.feedPages}
         </Check>
       </div>
     </>

@@ -60,6 +60,7 @@ test("what the form asks for", () => {
       every: 1800,
       existing: true,
       titles: false,
+      pages: false,
     },
     wrong: "",
   });

@@ -23,6 +23,7 @@ export type Draft = {
   every: string;
   existing: boolean;
   titles: boolean;
+  pages: boolean;
 };
 export const EMPTY: Draft = {
   address: "",
@@ -32,6 +33,7 @@ export const EMPTY: Draft = {
   every: "1800",
   existing: false,
   titles: false,
+  pages: false,
 };
 
 export const wordsIn = (text: string): string[] => [
@@ -50,8 +52,8 @@ export function feedOf(draft: Draft): { feed: NewFeed; wrong: string } {
   const address = draft.address.trim();
   const tooMany = rules.some((words) => words.length > MOST_WORDS || words.some((word) => word.length > MOST_SIGNS));
   const wrong = !/^https?:\/\/\S+$/i.test(address) ? t.feedNoAddress : tooMany ? t.feedTooManyWords : "";
-  const { existing, titles } = draft;
-  return { feed: { address, include, exclude, prefer, every: Number(draft.every), existing, titles }, wrong };
+  const { existing, titles, pages } = draft;
+  return { feed: { address, include, exclude, prefer, every: Number(draft.every), existing, titles, pages }, wrong };
 }
 
 export const feedName = ({ title, address }: Pick<Feed, "title" | "address">): string =>

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from streamvault.leech.feeds.model import Rules
@@ -15,11 +15,11 @@ What = Literal["list", "add", "try", "remove"]
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 _ID = re.compile(r"[0-9a-f]{16}", re.ASCII)
 _WORDS: Mapping[str, Callable[[Rules, tuple[str, ...]], Rules]] = {
-    "-i": lambda rules, words: Rules(words, rules.exclude, rules.prefer, titles=rules.titles),
-    "-x": lambda rules, words: Rules(rules.include, words, rules.prefer, titles=rules.titles),
-    "-q": lambda rules, words: Rules(rules.include, rules.exclude, words, titles=rules.titles),
+    "-i": lambda rules, words: replace(rules, include=words),
+    "-x": lambda rules, words: replace(rules, exclude=words),
+    "-q": lambda rules, words: replace(rules, prefer=words),
 }
-_FLAGS = frozenset({"-a", "-t", "-d"})
+_FLAGS = frozenset({"-a", "-t", "-d", "-p"})
 _VERBS: Mapping[str, What] = {
     "list": "list", "add": "add", "sub": "add", "try": "try", "remove": "remove", "delete": "remove", "unsub": "remove",
 }  # fmt: skip
@@ -65,12 +65,12 @@ def _followed(what: What, words: list[str]) -> FeedRequest:
         else:
             raise NotUnderstood(
                 f"I do not know \u201c{display_name(word, 60)}\u201d: an address of a feed begins with https:// or "
-                "http://, and the options are -i WORDS, -x WORDS, -q WORDS, -a, -t and -d. /help says more."
+                "http://, and the options are -i WORDS, -x WORDS, -q WORDS, -a, -t, -p and -d. /help says more."
             )
     if len(addresses) != 1:
         raise NotUnderstood("Which feed? Write one address behind /rss, as in /rss https://example.org/rss -i 1080p.")
     return FeedRequest(
-        what, addresses[0], Rules(rules.include, rules.exclude, rules.prefer, titles="-t" in flags),
+        what, addresses[0], replace(rules, titles="-t" in flags, pages="-p" in flags),
         existing="-a" in flags, as_document="-d" in flags,
     )  # fmt: skip
 

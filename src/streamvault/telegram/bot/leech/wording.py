@@ -18,7 +18,8 @@ HELP = (
     "/cancel ID ends one job, /cancelall all of yours.\n\n"
     "/rss ADDRESS follows an RSS or Atom feed or a podcast: what is new in it is fetched. -i WORDS takes only items "
     "with one of these words, parted by commas, -x WORDS none with them; -q WORDS takes the best of an episode, "
-    "as in -q 1080p, 720p; -a takes what is there already, too; -t names files by their items. /rss try ADDRESS shows "
+    "as in -q 1080p, 720p; -a takes what is there already, too; -t names files by their items; "
+    "-p has yt-dlp look into items with a web page only. /rss try ADDRESS shows "
     "what would be taken, /rss what is followed, with buttons to remove it."
 )
 COMMANDS = (

@@ -15,8 +15,8 @@ def test_what_is_wanted() -> None:
         (RSS, FeedRequest("add", RSS)), (f"add {RSS}", FeedRequest("add", RSS)),
         (f"Try {RSS}", FeedRequest("try", RSS)),
         (f"remove {'0' * 16}", FeedRequest("remove", "0" * 16)), (f"unsub {'a' * 16}", FeedRequest("remove", "a" * 16)),
-        (f"{RSS} -i 1080p, web dl -x CAM\n-q 2160p,1080p -a -t -d",
-         FeedRequest("add", RSS, Rules(("1080p", "web dl"), ("CAM",), ("2160p", "1080p"), titles=True), True, True)),
+        (f"{RSS} -i 1080p, web dl -x CAM\n-q 2160p,1080p -a -t -d -p",
+         FeedRequest("add", RSS, Rules(("1080p", "web dl"), ("CAM",), ("2160p", "1080p"), True, True), True, True)),
         (f"-x Кино, 映画 {RSS}", FeedRequest("add", RSS, Rules(exclude=("Кино", "映画")))),
     ):  # fmt: skip
         assert feed_request(text) == expected, text
