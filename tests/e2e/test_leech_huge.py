@@ -63,11 +63,11 @@ def most_memory(pid: int) -> int:
     return held + sum(most_memory(int(child)) for child in children)
 
 
-async def listed(server: ServerProcess, size: int) -> Any:
+async def listed(server: ServerProcess, token: str, size: int) -> Any:
     """The file of this size in the catalog, once it is there whole."""
 
     async def there() -> Any:
-        items = (await asked(server, "/api/catalog", ""))[1]["items"]
+        items = (await asked(server, "/api/catalog", token))[1]["items"]
         return next((item for item in items if item["size"] == size), None)
 
     return await until(there, timeout=60, pause=0.2)
@@ -115,6 +115,6 @@ async def test_a_file_larger_than_the_disk_is_leeched_and_streamed(tmp_path: Pat
         await until(done, timeout=1800, pause=1)
         cut = [MESSAGE] * (size // MESSAGE) + ([size % MESSAGE] if size % MESSAGE else [])
         assert messages_of(world) == cut
-        await check_stream(server, await listed(server, size))
+        await check_stream(server, await listed(server, token, size))
         assert most_memory(server.pid) <= MEMORY
         assert await server.stop() == 0
