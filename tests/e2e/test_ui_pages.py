@@ -49,7 +49,7 @@ def look(request: pytest.FixtureRequest) -> Look:
 
 @pytest.fixture
 def owner(look: Look, browser: Browser, kept: Any) -> Iterator[Page]:
-    """The owner's page in one of the looks, in which axe may be loaded."""
+    """The owner's page in one of the looks, in which axe may be loaded. Whatever of it fails is said on its console."""
     theme, language, (width, height) = look
     context = browser.new_context(
         bypass_csp=True, color_scheme=theme, storage_state=kept, service_workers="block", reduced_motion="reduce",
@@ -57,8 +57,11 @@ def owner(look: Look, browser: Browser, kept: Any) -> Iterator[Page]:
     )  # fmt: skip
     context.add_init_script(f"localStorage.setItem('sv.language', {json.dumps(language)})")
     context.add_init_script(WATCH_SHIFTS)
-    yield context.new_page()
+    page, failed = context.new_page(), list[str]()
+    page.on("console", lambda said: failed.append(said.text) if said.type == "error" else None)
+    yield page
     context.close()
+    assert [text for text in failed if not text.startswith("Failed to load resource")] == []
 
 
 def violations(page: Page, part: str = "html") -> list[str]:

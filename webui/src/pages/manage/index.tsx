@@ -35,7 +35,10 @@ export function Manage() {
 function SectionLinks({ sections, shown }: { sections: readonly Section[]; shown: Section }) {
   const current = useRef<HTMLLIElement>(null);
   // the router may still have the link of the section before as the current one
-  useEffect(() => current.current?.scrollIntoView({ inline: "center", block: "nearest", behavior: "instant" }), []);
+  useEffect(() => {
+    // newer browsers return a promise
+    void current.current?.scrollIntoView({ inline: "center", block: "nearest", behavior: "instant" });
+  }, []);
   return (
     <nav aria-label={t.sections} className="edge overflow-x-auto [scrollbar-width:none]">
       <ul className="flex gap-2 p-1">
