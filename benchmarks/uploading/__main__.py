@@ -14,11 +14,9 @@ from benchmarks.streaming.control import Control
 from benchmarks.streaming.options import MB, MIB, Options
 from benchmarks.streaming.table import HEADER, Line, Target, heading
 from benchmarks.streaming.testbed import BASELINE_BOT, BOT, bot_id, open_emulator
+from benchmarks.uploading.beside import LATENCY, seeks
 from benchmarks.uploading.uploader import Upload, Uploader
 from streamvault.media.uploads import PART
-
-_LATENCY = 0.04
-"""Seconds one way."""
 
 
 def _measure(options: Options) -> list[Line]:
@@ -28,9 +26,9 @@ def _measure(options: Options) -> list[Line]:
         with Uploader("ours", telegram) as ours, Uploader("library", telegram) as library:
             for uploader in (ours, library):
                 uploader.upload(16 * MIB, seed=1)  # opens the connections
-            lines += _compare("1 one file, 40 ms one way", control, ours, library, options, latency=_LATENCY, target=4)
+            lines += _compare("1 one file, 40 ms one way", control, ours, library, options, latency=LATENCY, target=4)
             lines += _compare("2 one file, no latency", control, ours, library, options, latency=0.0, target=None)
-    return lines
+    return [*lines, *seeks(options)]
 
 
 def _compare(

@@ -1,9 +1,9 @@
 """A process that uploads files to the emulator: StreamVault's uploader, or the library's own `save_file`.
 
-    python -m benchmarks.uploading.uploader ours|library
+    python -m benchmarks.uploading.uploader ours|worker|library
 
-reads one line of JSON with the emulator's addresses, then one per job, and answers each job with an `Upload`. Both use
-the server's ciphers, and send parts from memory.
+reads one line of JSON with the emulator's addresses, then one per job, and answers each job with an `Upload`. All use
+the server's ciphers, and send parts from memory; `worker` is ours as another bot.
 """
 
 import asyncio
@@ -11,12 +11,13 @@ import io
 import json
 import logging
 import secrets
+import select
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -71,7 +72,20 @@ class Uploader:
 
     def upload(self, size: int, *, seed: int) -> Upload:
         """Upload a file of `size` bytes."""
-        self._send({"size": size, "seed": seed})
+        self.begin(size, seed=seed, files=1)
+        return self.end()
+
+    def begin(self, size: int, *, seed: int, files: int) -> None:
+        """Begin to upload so many files of `size` bytes at once."""
+        self._send({"size": size, "seed": seed, "files": files})
+
+    def has_ended(self) -> bool:
+        """Whether what was begun has ended."""
+        assert self._process.stdout is not None
+        return bool(select.select([self._process.stdout.fileno()], [], [], 0)[0])
+
+    def end(self) -> Upload:
+        """The result of what was begun, once it has ended."""
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
@@ -92,13 +106,13 @@ class Uploader:
 
 
 @asynccontextmanager
-async def _ours(telegram: dict[str, Any], folder: Path) -> AsyncIterator[Send]:
+async def _ours(telegram: dict[str, Any], folder: Path, token: str = BOT) -> AsyncIterator[Send]:
     home = telegram["dcs"][str(HOME_DC)]
     settings = Settings.model_validate(
         {
             "api_id": API_ID,
             "api_hash": API_HASH,
-            "bot_token": BOT,
+            "bot_token": token,
             "data_dir": folder,
             "telegram_server": f"{HOME_DC}@{home['host']}:{home['port']}",
             "telegram_server_key": telegram["public_key"],
@@ -171,16 +185,18 @@ async def _library(telegram: dict[str, Any], _: Path) -> AsyncIterator[Send]:
 async def _serve(whose: str) -> None:
     """Run the jobs of standard input one after the other."""
     telegram = json.loads(await asyncio.to_thread(sys.stdin.readline))
-    opened = {"ours": _ours, "library": _library}[whose]
+    opened: dict[str, Callable[[dict[str, Any], Path], AbstractAsyncContextManager[Send]]] = {
+        "ours": _ours, "worker": partial(_ours, token=BASELINE_BOT), "library": _library,
+    }  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        async with opened(telegram, Path(folder)) as send:
+        async with opened[whose](telegram, Path(folder)) as send:
             while line := await asyncio.to_thread(sys.stdin.readline):
                 job = json.loads(line)
-                data = synthetic_bytes(job["seed"], 0, job["size"])
+                data, files = synthetic_bytes(job["seed"], 0, job["size"]), job["files"]
                 began, computed = time.monotonic(), time.process_time()
-                await send(data)
+                await asyncio.gather(*(send(data) for _ in range(files)))
                 seconds, cpu = time.monotonic() - began, time.process_time() - computed
-                print(json.dumps({"seconds": seconds, "bytes": len(data), "cpu": cpu}), flush=True)
+                print(json.dumps({"seconds": seconds, "bytes": files * len(data), "cpu": cpu}), flush=True)
 
 
 def main() -> int:
