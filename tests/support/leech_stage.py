@@ -17,6 +17,7 @@ from streamvault.leech.model import Job, Options, State
 from streamvault.leech.queue import Queue, Wanted
 from streamvault.leech.sealing import Sealing
 from streamvault.leech.store.sqlite import SqliteJobs
+from streamvault.server.jobs import leech_schemes
 from streamvault.server.leech import leech
 from streamvault.settings import Settings
 from tests.support.forks import Process, begun
@@ -55,6 +56,11 @@ class Stage:
     async def add(self, target: str = "/film.mkv", **options: Any) -> Job:
         """A job; `options` as in Options."""
         wanted = Wanted(self.web.url(target), chat_id_of(self.world.vault), options=Options(**options))
+        return (await self.queue.add(wanted)).job
+
+    async def add_link(self, link: str, **options: Any) -> Job:
+        """A job for a whole address; `options` as in Options."""
+        wanted = Wanted(link, chat_id_of(self.world.vault), options=Options(**options))
         return (await self.queue.add(wanted)).job
 
     async def ended(self, job: Job, *, seconds: float = 60) -> Job:
@@ -106,7 +112,8 @@ async def leech_stage(folder: Path, answer: Any, **settings: Any) -> AsyncIterat
         }
         ours = settings_for(world, folder, **given)
         async with SqliteJobs(ours.database_path) as jobs:
-            stage = Stage(world, bot, web, Queue(jobs, Sealing(secret_key(ours))), ours)
+            queue = Queue(jobs, Sealing(secret_key(ours)), schemes=leech_schemes(ours))
+            stage = Stage(world, bot, web, queue, ours)
             try:
                 yield stage
             finally:

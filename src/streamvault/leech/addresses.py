@@ -13,6 +13,8 @@ MAX_ADDRESS = 8192
 """Characters of an address."""
 SCHEMES = ("https", "http", "ftp", "tg")
 """Of addresses that can be leeched; with tg all links to messages of Telegram can."""
+WITH_TORRENTS = (*SCHEMES, "magnet")
+NO_TORRENTS = "Torrents are not taken here: the server's owner can allow them by LEECH_TORRENTS=true."
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ftp": 21}
 _PERCENT = re.compile("%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -40,10 +42,17 @@ def read_address(text: str, *, schemes: Collection[str] = SCHEMES) -> Address:
     if is_telegram(text):
         return _message(text, schemes)
     scheme = text.partition(":")[0].lower()
+    if scheme == "magnet" and "magnet" not in schemes and "ftp" in schemes:
+        raise SourceRefused(NO_TORRENTS)
     if scheme not in schemes:
         known = ", ".join(f"{one}:" if one == "magnet" else f"{one}://" for one in schemes if one != "tg")
         raise SourceRefused(f"This address cannot be leeched: it has to begin with one of {known}.")
     return _magnet(text) if scheme == "magnet" else _url(text)
+
+
+def is_magnet(address: str) -> bool:
+    """Whether an address is a magnet link."""
+    return address.strip()[:7].lower() == "magnet:"
 
 
 def _message(text: str, schemes: Collection[str]) -> Address:
