@@ -126,12 +126,13 @@ class WorkerProcess:
 
     stage: Stage
     folder: Path
+    settings: dict[str, str] = field(default_factory=dict)
     process: Process | None = None
 
     async def start(self) -> None:
         environment = environment_for(
             self.stage.world, self.folder, entry=HOME_DC, LEECH_BOT_TOKEN=TOKEN, LEECH_ALLOW_PRIVATE="127.0.0.0/8",
-            VAULT_CHANNEL=str(chat_id_of(self.stage.world.vault)),
+            VAULT_CHANNEL=str(chat_id_of(self.stage.world.vault)), **self.settings,
         )  # fmt: skip
         with (self.folder / "log").open("ab") as log:
             self.process = await begun(["leech"], cwd=self.folder, env=environment, stderr=log.fileno())
@@ -143,9 +144,9 @@ class WorkerProcess:
 
 
 @asynccontextmanager
-async def worker_process(stage: Stage, folder: Path) -> AsyncIterator[WorkerProcess]:
+async def worker_process(stage: Stage, folder: Path, **settings: str) -> AsyncIterator[WorkerProcess]:
     """A process that is not started yet, and does not outlive the test."""
-    worker = WorkerProcess(stage, folder)
+    worker = WorkerProcess(stage, folder, settings)
     try:
         yield worker
     except BaseException:

@@ -39,6 +39,12 @@ class Seed:
         """On 127.0.0.1."""
         return self.session.listen_port()
 
+    def complete(self, folder: Path, files: Mapping[str, bytes]) -> None:
+        """Give it what it lacks of the files."""
+        for path, data in files.items():
+            (folder / path).write_bytes(data)
+        self.handle.force_recheck()
+
     @property
     def link(self) -> str:
         """A magnet link that names this peer, and says that the torrent is private, so that no DHT is asked."""
@@ -66,22 +72,22 @@ def torrent_of(
 
 
 @asynccontextmanager
-async def seeding(folder: Path, torrent: Torrent, *, host: str = "127.0.0.1", rate: int = 0) -> AsyncIterator[Seed]:
-    """A peer in this context; `rate`: bytes a second, 0 for any."""
+async def seeding(folder: Path, torrent: Torrent, *, whole: bool = True) -> AsyncIterator[Seed]:
+    """A peer on 127.0.0.1 in this context. `whole`: it is known to have everything."""
     session = lt.session(
         {
-            "listen_interfaces": f"{host}:0", "enable_dht": False, "enable_lsd": False, "enable_upnp": False,
-            "enable_natpmp": False, "upload_rate_limit": rate, "alert_mask": 0, "close_redundant_connections": False,
-            "rate_limit_ip_overhead": False, "allow_multiple_connections_per_ip": True,
+            "listen_interfaces": "127.0.0.1:0", "enable_dht": False, "enable_lsd": False, "enable_upnp": False,
+            "enable_natpmp": False, "alert_mask": 0, "allow_multiple_connections_per_ip": True,
         }
     )  # fmt: skip
     params = lt.load_torrent_buffer(torrent.data)
     params.save_path = str(folder)
     params.flags &= ~(lt.torrent_flags.auto_managed | lt.torrent_flags.paused)
     handle = session.add_torrent(params)
-    if rate:  # those of the same network have limits of their own
-        session.set_peer_class_filter(lt.ip_filter())
-    await until(lambda: handle.status().is_seeding, timeout=60, pause=0.02)
+    checking = (lt.torrent_status.checking_files, lt.torrent_status.checking_resume_data)
+    await until(lambda: handle.status().state not in checking, timeout=60, pause=0.02)
+    if whole:
+        await until(lambda: handle.status().is_seeding, timeout=60, pause=0.02)
     try:
         yield Seed(torrent, session, handle)
     finally:

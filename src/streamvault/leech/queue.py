@@ -205,7 +205,7 @@ class Queue:
         return self._sealing.address(job)
 
     async def twin(self, job: Job) -> Job | None:
-        """Another job of the same source with the same wishes, which was there before or is done; see Job.fingerprint."""
+        """Another job of the same source with the same wishes, which was there before, or is done."""
         for other in await self._store.same(job.fingerprint):
             if other.id == job.id or (other.chat_id, other.options) != (job.chat_id, job.options):
                 continue

@@ -16,8 +16,8 @@ from streamvault.leech.feeds.model import Feed
 from streamvault.leech.feeds.service import Feeds
 from streamvault.leech.model import Job
 from streamvault.leech.queue import Queue
-from streamvault.media.model import Origin
 from streamvault.leech.unpacking.progress import has_several
+from streamvault.media.model import Origin
 from streamvault.server.jobs import leech_chat, leech_schemes
 from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool

@@ -189,7 +189,8 @@ def _named(name: bytes) -> str | IPv4Address | IPv6Address:
 
 
 def _answer(code: int, port: int = 0) -> bytes:
-    return bytes((_VERSION, code, 0, 1)) + IPv4Address("127.0.0.1" if port else "0.0.0.0").packed + port.to_bytes(2)
+    host = IPv4Address("127.0.0.1") if port else IPv4Address(0)
+    return bytes((_VERSION, code, 0, 1)) + host.packed + port.to_bytes(2)
 
 
 def _digest(secret: bytes) -> bytes:

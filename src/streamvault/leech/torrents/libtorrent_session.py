@@ -1,4 +1,4 @@
-"""libtorrent as the child process uses it: its settings, and torrents of unknown origin. Only `program` imports this."""
+"""libtorrent as the child process uses it: its settings, and torrents of unknown origin. `program` alone imports it."""
 
 import base64
 from collections.abc import Mapping
@@ -12,6 +12,8 @@ LARGEST = 10 << 20
 _LOADED: dict[str, Any] = {
     "max_buffer_size": LARGEST, "max_pieces": 1 << 21, "max_decode_depth": 100, "max_decode_tokens": 2_000_000,
 }  # fmt: skip
+_UNTYPED: Any = lt
+"""Functions whose dictionaries are typed otherwise than they are."""
 _BARE = b"d4:info"
 _SETTINGS: dict[str, Any] = {
     "listen_interfaces": "0.0.0.0:0",  # with a proxy, a socket for the proxy's datagrams alone
@@ -32,7 +34,7 @@ _TRACKERS = ("http://", "https://", "udp://")
 
 def session_of(way: Mapping[str, Any], *, dht: bool) -> lt.session:
     """A session that reaches others by the proxy of `way` alone, and none of the addresses that it refuses."""
-    session = lt.session(
+    session: lt.session = _UNTYPED.session(
         {
             **_SETTINGS, "enable_dht": dht, "proxy_port": way["port"], "proxy_username": way["user"],
             "proxy_password": way["password"],
@@ -48,15 +50,15 @@ def session_of(way: Mapping[str, Any], *, dht: bool) -> lt.session:
 def torrent_of(data: bytes) -> lt.add_torrent_params:
     """A .torrent file, or a bare description as peers send it. Raises RuntimeError for what is neither."""
     if not data.startswith(_BARE):
-        return lt.load_torrent_buffer(data, _LOADED)
+        return _params(_UNTYPED.load_torrent_buffer(data, _LOADED))
     # a .torrent file of version 2 has hashes beside its description, which peers send, too: resume data may lack them
     info = data[len(_BARE) : -1]
-    keys = lt.bdecode(info)
+    keys = _UNTYPED.bdecode(info)
     hashes = b"9:info-hash20:" + sha1(info).digest() if b"pieces" in keys else b""  # noqa: S324 - that is its name
     if keys.get(b"meta version") == 2:
         hashes += b"10:info-hash232:" + sha256(info).digest()
     whole = b"d11:file-format22:libtorrent resume file12:file-versioni1e4:info" + info + hashes + b"e"
-    return lt.read_resume_data(whole, _LOADED)
+    return _params(_UNTYPED.read_resume_data(whole, _LOADED))
 
 
 def bare(info: lt.torrent_info) -> bytes:
@@ -89,6 +91,10 @@ def prepare(params: lt.add_torrent_params, folder: str, *, private: bool) -> Non
     params.flags |= flags.disable_lsd | flags.apply_ip_filter
     if private:
         params.flags |= flags.disable_dht | flags.disable_pex
+
+
+def _params(params: lt.add_torrent_params) -> lt.add_torrent_params:
+    return params
 
 
 def decoded(text: str) -> bytes:

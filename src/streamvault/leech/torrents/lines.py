@@ -36,8 +36,8 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Bytes of what is wanted, bytes a second, peers that are connected and that are `known`; `checking`: what is on the
-    disk is hashed.
+    """Bytes of what is wanted, bytes a second, peers that are connected, and that are `known`; `checking`: what is on
+    the disk is hashed.
     """
 
     done: int

@@ -1,17 +1,18 @@
 """Magnet links that are being looked up: beside the jobs, which wait for it and let others go on.
 
-A few at a time, whatever becomes of them. A look ends with its job, and after some minutes without an answer.
+A few at a time. While others wait for a place, those that have had theirs for the longest take turns with them. A look
+ends with its job, and after some minutes without an answer in all.
 """
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Protocol
 
-from streamvault.errors import LeechError, NotYet, SourceFailed
+from streamvault.errors import NotYet, SourceFailed
 from streamvault.leech.torrents.lines import Progress
-from streamvault.leech.torrents.process import Torrents
 
 MOST = 4
 """Looks at a time."""
@@ -23,30 +24,51 @@ AGAIN = 3.0
 """... and after which it asks again."""
 TURN = 10.0
 """Seconds after which a job asks again for which there was no place."""
+AT_LEAST = 60.0
+"""Seconds for which a place is kept in any case."""
 KEPT = 300.0
 """Seconds for which an answer is kept for a job that does not ask for it."""
+
+REMEMBERED = 1000
+"""Jobs of which the time is remembered that they have had."""
 
 IsWanted = Callable[[str], Awaitable[bool]]
 """Whether the job of this id still waits for its look. Raises CatalogError."""
 
 
+class Looking(Protocol):
+    """See process.Torrents."""
+
+    def look(self, magnet: str, *, private: bool) -> AsyncGenerator[Progress | bytes, None]:
+        """See process.Torrents.look."""
+        ...
+
+
 @dataclass
 class _Look:
-    task: "asyncio.Task[bytes]"
     begun: float
-    said: list[str] = field(default_factory=list)
+    said: str = ""
+    task: "asyncio.Task[bytes] | None" = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is an answer."""
+        return self.task is not None and self.task.done()
 
 
 class Lookups:
-    """`seconds`, `patience`: as SECONDS, PATIENCE. `clock`: seconds of any origin."""
+    """`seconds`, `patience`, `at_least`: as SECONDS, PATIENCE, AT_LEAST. `clock`: seconds of any origin."""
 
     def __init__(
-        self, torrents: Torrents, is_wanted: IsWanted, *, most: int = MOST, seconds: float = SECONDS,
-        patience: float = PATIENCE, clock: Callable[[], float] = time.monotonic,
+        self, torrents: Looking, is_wanted: IsWanted, *, most: int = MOST, seconds: float = SECONDS,
+        patience: float = PATIENCE, at_least: float = AT_LEAST, clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         self._torrents, self._is_wanted = torrents, is_wanted
-        self._most, self._seconds, self._patience, self._clock = most, seconds, patience, clock
+        self._most, self._seconds, self._patience, self._at_least = most, seconds, patience, at_least
+        self._clock = clock
         self._looks: dict[str, _Look] = {}
+        self._spent: dict[str, float] = {}
+        """Seconds that looks have had which gave up their places."""
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Lookups"]:
@@ -54,7 +76,7 @@ class Lookups:
         try:
             yield self
         finally:
-            tasks = [look.task for look in self._looks.values()]
+            tasks = [look.task for look in self._looks.values() if look.task is not None]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -66,41 +88,63 @@ class Lookups:
         self._forget()
         look = self._looks.get(job)
         if look is None:
-            asked = sum(not one.task.done() for one in self._looks.values())
-            if asked >= self._most:
-                raise NotYet(f"waits for its turn: {asked} other magnet links are looked up", retry_after=TURN)
+            await self._make_place()
             look = self._looks[job] = self._begin(job, magnet, private=private)
+        assert look.task is not None
         await asyncio.wait({look.task}, timeout=self._patience)
         if not look.task.done():
-            raise NotYet(look.said[-1], retry_after=AGAIN)
-        del self._looks[job]
+            raise NotYet(look.said, retry_after=AGAIN)
+        self._looks.pop(job, None)
+        if look.task.cancelled():
+            raise NotYet("waits for its turn", retry_after=TURN)
+        self._spent.pop(job, None)
         return look.task.result()
 
-    def _begin(self, job: str, magnet: str, *, private: bool) -> _Look:
-        said = ["asks for what this magnet link describes"]
-        task = asyncio.create_task(self._look(job, magnet, said, private=private), name=f"magnet link of job {job}")
-        return _Look(task, self._clock(), said)
+    async def _make_place(self) -> None:
+        """Raises NotYet while others need theirs."""
+        looks = {job: look for job, look in self._looks.items() if not look.is_over}
+        if len(looks) < self._most:
+            return
+        oldest = min(looks, key=lambda job: looks[job].begun)
+        look, now = self._looks[oldest], self._clock()
+        if now - look.begun < self._at_least or look.task is None:
+            raise NotYet(f"waits for its turn: {len(looks)} other magnet links are looked up", retry_after=TURN)
+        del self._looks[oldest]
+        self._spent[oldest] = self._spent.get(oldest, 0.0) + now - look.begun
+        look.task.cancel()
+        await asyncio.gather(look.task, return_exceptions=True)
 
-    async def _look(self, job: str, magnet: str, said: list[str], *, private: bool) -> bytes:
+    def _begin(self, job: str, magnet: str, *, private: bool) -> _Look:
+        look = _Look(self._clock(), "asks for what this magnet link describes")
+        work = self._look(job, magnet, look, private=private)
+        look.task = asyncio.create_task(work, name=f"magnet link of job {job}")
+        return look
+
+    async def _look(self, job: str, magnet: str, look: _Look, *, private: bool) -> bytes:
+        left, found = max(1.0, self._seconds - self._spent.get(job, 0.0)), "no peer was found"
         try:
-            async with asyncio.timeout(self._seconds), aclosing(self._torrents.look(magnet, private=private)) as found:
-                async for one in found:
+            async with asyncio.timeout(left), aclosing(self._torrents.look(magnet, private=private)) as lines:
+                async for one in lines:
                     if isinstance(one, bytes):
                         return one
-                    said[:] = [f"asks for what this magnet link describes: {peers_text(one)}"]
+                    found = peers_text(one)
+                    look.said = f"asks for what this magnet link describes: {found}"
                     if not await self._is_wanted(job):
-                        break
+                        raise SourceFailed("the job was ended")
         except TimeoutError:
             pass
         minutes = self._seconds / 60
-        what = said[-1].partition(": ")[2] or "no peer was found"
-        raise SourceFailed(f"nobody told within {minutes:.0f} minutes what this magnet link describes ({what})")
+        raise SourceFailed(f"nobody told within {minutes:.0f} minutes what this magnet link describes ({found})")
 
     def _forget(self) -> None:
         oldest = self._clock() - self._seconds - KEPT
-        for job in [job for job, look in self._looks.items() if look.begun < oldest and look.task.done()]:
-            failure = self._looks.pop(job).task.exception()
-            assert failure is None or isinstance(failure, LeechError)
+        for job in [job for job, look in self._looks.items() if look.begun < oldest and look.is_over]:
+            task = self._looks.pop(job).task
+            assert task is not None
+            if not task.cancelled():
+                task.exception()  # nobody asked for it
+        while len(self._spent) > REMEMBERED:
+            del self._spent[next(iter(self._spent))]
 
 
 def peers_text(progress: Progress) -> str:

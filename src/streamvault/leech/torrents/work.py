@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from streamvault.errors import JobMissing, NeverFits, SourceFailed, SourceRefused
-from streamvault.leech.addresses import is_magnet
+from streamvault.leech.addresses import is_magnet, same_torrent
 from streamvault.leech.disk import LeechDisk, Room
 from streamvault.leech.file_names import clean_name
 from streamvault.leech.held import HeldJob
@@ -15,12 +15,13 @@ from streamvault.leech.kept_rooms import kept_room
 from streamvault.leech.model import ENDED, Described, Options, State
 from streamvault.leech.queue import AS_IN_TORRENT, Queue, fingerprint_of
 from streamvault.leech.sources.base import Source
+from streamvault.leech.torrent_files import file_of, is_file_address
 from streamvault.leech.torrents import files
 from streamvault.leech.torrents.batches import SPARE, batch_of, least_needed, needed
 from streamvault.leech.torrents.contents import Contents, posted_of
 from streamvault.leech.torrents.handing_over import bytes_of
 from streamvault.leech.torrents.lines import Complete, Progress
-from streamvault.leech.torrents.links import is_private, same_torrent
+from streamvault.leech.torrents.links import is_private
 from streamvault.leech.torrents.lookups import Lookups, peers_text
 from streamvault.leech.torrents.process import Fetch, Torrents
 from streamvault.leech.unpacking.model import Member
@@ -88,6 +89,8 @@ class TorrentWork:
         return contents
 
     async def _described(self, held: HeldJob, address: str) -> bytes:
+        if is_file_address(address):
+            return file_of(address)
         held.doing = "asking what is in this torrent"
         try:
             if is_magnet(address):

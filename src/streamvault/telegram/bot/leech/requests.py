@@ -123,10 +123,10 @@ def _refusal(address: str, schemes: Collection[str]) -> str | None:
         return f"{_shown(address)} is no valid address."
     if is_telegram(address):
         return _of_telegram(address, schemes)
-    if scheme == "magnet" and "magnet" not in schemes and "ftp" in schemes:
+    if scheme in ("magnet", "data") and scheme not in schemes and "ftp" in schemes:
         return NO_TORRENTS
     if scheme not in schemes:
-        known = ", ".join(f"{one}://" for one in schemes if one not in ("tg", "magnet"))
+        known = ", ".join(f"{one}://" for one in schemes if one not in ("tg", "magnet", "data"))
         return f"{_shown(address)} cannot be leeched: an address has to begin with one of {known}."
     return None
 
