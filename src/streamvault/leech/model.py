@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Any, Literal
 
 Wish = Literal["pause", "cancel"]
+TORRENT = "torrent"
+"""In Transfer.source where the file of an address turned out to be a torrent."""
 
 
 class State(StrEnum):
@@ -58,8 +60,8 @@ class Options:
             return "The files in an archive keep their names: leave out the name, or leave the archive packed."
         if self.unzip and self.ytdlp:
             return "What yt-dlp fetches is no archive: it is not unpacked."
-        if self.select and not self.ytdlp:
-            return "Entries can be chosen of what yt-dlp fetches only."
+        if self.select and self.unzip:
+            return "Files in an archive cannot be chosen: leave out the numbers."
         return None
 
 
@@ -165,3 +167,8 @@ class Job:
     depth: int = 0
     updated: float = 0.0
     version: int = 0
+
+    @property
+    def is_torrent(self) -> bool:
+        """Whether it is known to be one."""
+        return self.source.startswith("magnet:") or TORRENT in self.transfer.source

@@ -73,7 +73,9 @@ def _add_wishes(action: argparse.ArgumentParser) -> None:
     action.add_argument("--zip", action="store_true", help="pack it into a ZIP archive")
     action.add_argument("--unzip", action="store_true", help="post the files in an archive instead of it")
     action.add_argument("--ytdlp", action="store_true", help="the video of a page, or a playlist, that yt-dlp knows")
-    action.add_argument("--select", metavar="NUMBERS", help="entries of a playlist, as 1,3-5, with --ytdlp (all)")
+    action.add_argument(
+        "--select", metavar="NUMBERS", help="entries of a playlist with --ytdlp, or files of a torrent, as 1,3-5 (all)"
+    )
     action.add_argument("--to", metavar="CHAT", help="the channel: -100... or @username (LEECH_CHANNEL)")
 
 
@@ -181,8 +183,6 @@ def _rules(options: argparse.Namespace, settings: LocalSettings) -> dict[str, ob
 
 
 def _selected(options: argparse.Namespace) -> list[int]:
-    if not options.ytdlp:
-        raise ConfigError("--select is for --ytdlp: add that, or leave it out")
     try:
         return list(read_numbers(options.select))
     except ValueError as error:
