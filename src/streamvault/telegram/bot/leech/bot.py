@@ -18,6 +18,7 @@ from streamvault.errors import SourceError, SourceUnavailable
 from streamvault.indexing.chats import OurChats
 from streamvault.leech.feeds.model import Feed
 from streamvault.leech.feeds.service import Feeds
+from streamvault.leech.mirror.asking import Requests
 from streamvault.leech.model import Job
 from streamvault.leech.queue import Queue
 from streamvault.telegram.bot.allowance import Allowance
@@ -27,6 +28,7 @@ from streamvault.telegram.bot.leech.asking import Asking
 from streamvault.telegram.bot.leech.board import Board, Marks
 from streamvault.telegram.bot.leech.feeds import FeedChat, FeedTeller
 from streamvault.telegram.bot.leech.managing import Managing
+from streamvault.telegram.bot.leech.mirrors import ListMirrors, MirrorChat, MirrorTeller
 from streamvault.telegram.bot.leech.permission import Permission
 from streamvault.telegram.bot.leech.reading import ReadDocument
 from streamvault.telegram.bot.leech.telling import LinksOf, Teller
@@ -55,7 +57,8 @@ class LeechBot:
 
     `owners` are user ids, `desk` tells of others: "member" where somebody may leech. `links`: of a job's file on this
     server; `buttons`: Telegram accepts those in buttons. `marks` keep the status messages; `read` reads text files;
-    `on_added` is called with each job that somebody asked for; `on_feed`: see FeedChat.
+    `on_added` is called with each job that somebody asked for; `on_feed`: see FeedChat; `mirrors`: lists them, and
+    `asked`: what the server is asked of them.
     `clock` gives seconds that never go back.
     """
 
@@ -63,7 +66,7 @@ class LeechBot:
         self, queue: Queue, *, bot: int, target: Callable[[], int | None], chats: OurChats,
         owners: Collection[int], desk: RoleDesk, marks: Marks, links: LinksOf, buttons: bool, read: ReadDocument,
         schemes: Collection[str], on_added: Callable[[Job], None] = lambda _: None, feeds: Feeds,
-        on_feed: Callable[[str, Feed, Person], None] = lambda *_: None,
+        on_feed: Callable[[str, Feed, Person], None] = lambda *_: None, mirrors: ListMirrors, asked: Requests,
         sleep: Sleep = asyncio.sleep, clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         self.client: Client | None = None
@@ -86,6 +89,8 @@ class LeechBot:
         )  # fmt: skip
         self._feeds = FeedChat(feeds, permission, bot=bot, target=self._find_target, on_changed=on_feed)
         self.feed_teller = FeedTeller(feeds, bot=bot, client=self._connected, clock=clock)
+        self.mirror_teller = MirrorTeller(asked, bot=bot, client=self._connected, clock=clock)
+        self._mirrors = MirrorChat(asked, mirrors, permission, self.mirror_teller, bot=bot)
         self._managing = managing = Managing(queue, self.board, permission)
         self.tasks = PeopleTasks(self._owners, clock)
         self._in_groups = Allowance(GROUP_AT_ONCE, GROUP_INTERVAL, clock)
@@ -95,6 +100,7 @@ class LeechBot:
                 "all": managing.press_all,
                 "jobs": managing.page,
                 "feed": self._feeds.press,
+                "mirror": self._mirrors.press,
                 **dict.fromkeys(("pause", "resume", "cancel", "retry"), managing.press),
             },
             self.tasks,
@@ -112,6 +118,7 @@ class LeechBot:
             ("status", self._managing.status),
             ("cancel", self._managing.cancel),
             ("cancelall", self._managing.cancel_all),
+            ("mirror", self._mirrors.command),
         ):
             client.add_handler(MessageHandler(self._guarded(handle), everywhere & filters.command(name)))
         feeds = self._guarded(self._feeds.command, slow=True)
@@ -136,6 +143,7 @@ class LeechBot:
             self._repeat(self.board.refresh, self.board.wake),
             self._repeat(self.teller.tell),
             self._repeat(self.feed_teller.tell),
+            self._repeat(self.mirror_teller.tell),
         )
         raise AssertionError("both go on for ever")
 

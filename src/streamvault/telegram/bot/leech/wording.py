@@ -29,6 +29,7 @@ COMMANDS = (
     ("cancel", "End a job: /cancel ID"),
     ("cancelall", "End all of your jobs"),
     ("rss", "Follow a feed: /rss ADDRESS"),
+    ("mirror", "Keep a channel as a copy: /mirror SOURCE TARGET"),
     ("help", "How to use this bot"),
 )
 NO_ADDRESS = (
