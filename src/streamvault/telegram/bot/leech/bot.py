@@ -26,6 +26,7 @@ from streamvault.telegram.bot.desk import RoleDesk, Roles, sender
 from streamvault.telegram.bot.leech import wording
 from streamvault.telegram.bot.leech.asking import Asking
 from streamvault.telegram.bot.leech.board import Board, Marks
+from streamvault.telegram.bot.leech.choosing import Choosing
 from streamvault.telegram.bot.leech.feeds import FeedChat, FeedTeller
 from streamvault.telegram.bot.leech.managing import Managing
 from streamvault.telegram.bot.leech.mirrors import ListMirrors, MirrorChat, MirrorTeller
@@ -91,6 +92,7 @@ class LeechBot:
         self.feed_teller = FeedTeller(feeds, bot=bot, client=self._connected, clock=clock)
         self.mirror_teller = MirrorTeller(asked, bot=bot, client=self._connected, clock=clock)
         self._mirrors = MirrorChat(asked, mirrors, permission, self.mirror_teller, bot=bot)
+        self.choosing = Choosing(queue, permission, client=self._connected, clock=clock)
         self._managing = managing = Managing(queue, self.board, permission)
         self.tasks = PeopleTasks(self._owners, clock)
         self._in_groups = Allowance(GROUP_AT_ONCE, GROUP_INTERVAL, clock)
@@ -101,6 +103,7 @@ class LeechBot:
                 "jobs": managing.page,
                 "feed": self._feeds.press,
                 "mirror": self._mirrors.press,
+                "pick": self.choosing.press,
                 **dict.fromkeys(("pause", "resume", "cancel", "retry"), managing.press),
             },
             self.tasks,
@@ -141,6 +144,7 @@ class LeechBot:
         """Show and tell, until cancelled."""
         await asyncio.gather(
             self._repeat(self.board.refresh, self.board.wake),
+            self._repeat(self.choosing.refresh, self.choosing.wake),
             self._repeat(self.teller.tell),
             self._repeat(self.feed_teller.tell),
             self._repeat(self.mirror_teller.tell),
