@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from streamvault.access.store.base import AccessRecords, Record
+from streamvault.access.store.base import AccessRecords, Kind, Record
 from streamvault.errors import QuotaExceeded
 from streamvault.leech.mirror.asking import AskedOf, Request
 
-KIND = "mirror_request"
+KIND: Kind = "mirror_request"
 MOST, MOST_OF_PERSON = 200, 20
 KEPT = 86_400.0
 """Seconds after which a request is forgotten, answered or not."""

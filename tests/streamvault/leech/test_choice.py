@@ -11,10 +11,12 @@ from streamvault.errors import JobConflict, SourceFailed, SourceRefused
 from streamvault.leech import transitions
 from streamvault.leech.choice import LONGEST, MOST, ChoiceNeeded, Choosable, asking, choice_of, picked, toggled
 from streamvault.leech.disk import LeechDisk
+from streamvault.leech.egress.guard import Guard
 from streamvault.leech.held import HeldJob
 from streamvault.leech.model import Asked, Job, Lease, Options, State, Transfer
 from streamvault.leech.queue import Bounds, Queue, Wanted
 from streamvault.leech.sealing import Sealing
+from streamvault.leech.sources.http.client import Client
 from streamvault.leech.store.codec import job_of, text_of
 from streamvault.leech.worker import Worker
 from streamvault.leech.ytdlp.lines import Entry
@@ -55,10 +57,11 @@ def test_entries_are_picked_and_the_job_starts_with_them() -> None:
     started = transitions.resumed(picked(job, [4], now=7.0), now=8.0)
     assert (started.state, started.transfer, started.reason) == (State.QUEUED, Transfer(), None)
     assert started.options == Options(ytdlp=True, select=(4,))
-    for change in (lambda one: toggled(one, 1, now=9.0), lambda one: picked(one, [1], now=9.0)):
-        for other in (started, a_job(), replace(job, state=State.CANCELLED)):
-            with pytest.raises(JobConflict):
-                change(other)
+    for other in (started, a_job(), replace(job, state=State.CANCELLED)):
+        with pytest.raises(JobConflict):
+            toggled(other, 1, now=9.0)
+        with pytest.raises(JobConflict):
+            picked(other, [1], now=9.0)
 
 
 def test_what_was_told_stays_told_while_somebody_picks() -> None:
@@ -97,7 +100,7 @@ class Found:
 def entry(number: int | None, *, reference: bool = True) -> Entry:
     return Entry(
         f"{number}", f"No. {number}", f"https://example.org/{number}", reference=reference, number=number,
-        list_title="All",
+        list_title="All", protocol="" if reference else "https",
     )  # fmt: skip
 
 
@@ -111,7 +114,7 @@ async def looked(folder: Path, found: Found, **options: Any) -> tuple[Queue, Job
     queue = Queue(store, Sealing(b"k" * 32), bounds=Bounds(each=9, held=9))
     disk = LeechDisk(folder, 1 << 20, space=lambda: None)  # type: ignore[arg-type, return-value]
     ytdlp: Any = found
-    work = YtdlpWork(ytdlp, None, disk, queue, nothing, nothing, space=1 << 20)  # type: ignore[arg-type]
+    work = YtdlpWork(ytdlp, Client(Guard()), disk, queue, nothing, nothing, space=1 << 20)
     job = (await queue.add(Wanted(LIST, CHAT, ANNA, Options(ytdlp=True, **options)))).job
 
     async def do(held: HeldJob) -> None:

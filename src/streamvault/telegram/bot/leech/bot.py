@@ -49,6 +49,9 @@ log = logging.getLogger(__name__)
 POLL = 2.0
 """Seconds between two looks for what is to be shown or told."""
 
+PRESSES_AT_ONCE, PRESS_INTERVAL = 40, 0.5
+"""Buttons that one person may press: so many at once, and one more in so many seconds; who chooses presses many."""
+
 OnMessage = Callable[[Client, Message], Coroutine[Any, Any, None]]
 
 
@@ -95,6 +98,7 @@ class LeechBot:
         self.choosing = Choosing(queue, permission, client=self._connected, clock=clock)
         self._managing = managing = Managing(queue, self.board, permission)
         self.tasks = PeopleTasks(self._owners, clock)
+        self._pressing = PeopleTasks(self._owners, clock, at_once=PRESSES_AT_ONCE, interval=PRESS_INTERVAL)
         self._in_groups = Allowance(GROUP_AT_ONCE, GROUP_INTERVAL, clock)
         self._presses = Presses(
             {
@@ -106,7 +110,7 @@ class LeechBot:
                 "pick": self.choosing.press,
                 **dict.fromkeys(("pause", "resume", "cancel", "retry"), managing.press),
             },
-            self.tasks,
+            self._pressing,
             groups=True,
         )
 
@@ -154,11 +158,12 @@ class LeechBot:
     @property
     def empty(self) -> bool:
         """Whether nothing is being done for anybody."""
-        return self.tasks.empty and self._outbox.empty and self._edits.empty
+        return self.tasks.empty and self._pressing.empty and self._outbox.empty and self._edits.empty
 
     async def close(self) -> None:
         """End what is being done for people, and the answers."""
         await self.tasks.close()
+        await self._pressing.close()
         await self._edits.close()
         await self._outbox.close()
 

@@ -32,7 +32,7 @@ def question(job: Job, page: int = 0) -> Answer:
     written.text(f"{len(picked)} of {len(entries)} chosen")
     if pages > 1:
         written.text(f", page {page + 1} of {pages}")
-    rows = [
+    rows: list[tuple[Button, ...]] = [
         (Button(_label(one, picked=one.number in picked), data=f"pick:{job.id}:t{one.number}.{page}"),)
         for one in entries[page * PAGE : (page + 1) * PAGE]
     ]

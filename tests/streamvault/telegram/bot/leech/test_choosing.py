@@ -16,6 +16,7 @@ from streamvault.telegram.bot.leech.choosing import EDIT_SECONDS, IN_GROUPS
 from tests.streamvault.telegram.bot.leech.test_board import EDIT, calls
 from tests.streamvault.telegram.bot.leech.test_managing import forge
 from tests.support.leech_chat import Chat, buttons, leech_chat
+from tests.support.waiting import until
 
 LIST = "https://example.org/list"
 NASTY = "Серия </b>\u202e" + "ж" * 300
@@ -159,17 +160,20 @@ async def test_in_a_group_it_is_edited_less_often(chat: Chat) -> None:
 async def test_a_flood_wait_is_sat_out_and_the_last_state_shown(chat: Chat) -> None:
     job, message = await asks(chat, 2)
     await press(chat, message, f"{choice_words.OFF} 1.")
-    flood = chat.telegram.emulator.faults.flood_wait(30, method=EDIT)
+    flood = chat.telegram.emulator.faults.flood_wait(1, method=EDIT)
     await chat.bot.choosing.refresh()
     assert flood.used == 1
     chat.telegram.emulator.faults.lift_all()
     await press(chat, message, f"{choice_words.OFF} 2.")
-    chat.pass_time(5)
     await chat.bot.choosing.refresh()
-    assert "0 of 2 chosen" in message.text
-    chat.pass_time(30)
-    await chat.bot.choosing.refresh()
-    assert "2 of 2 chosen" in message.text
+    assert "0 of 2 chosen" in message.text, "the wait is not over"
+
+    async def shown() -> bool:
+        chat.pass_time(EDIT_SECONDS)
+        await chat.bot.choosing.refresh()
+        return "2 of 2 chosen" in message.text
+
+    await until(shown)
     assert select(chat, job) == (1, 2)
 
 
