@@ -47,6 +47,7 @@ _BODIES: dict[str, Any] = {
     "POST /api/feeds/try": {"address": "https://example.org/rss"},
     "POST /api/feeds/{id}/answer": {"take": "none"},
     "POST /api/jobs": {"source": "https://example.org/garden.mkv", "chat_id": CHANNEL},
+    "PUT /api/jobs/{id}/entries": {"select": []},
 }
 _LAST = "/api/logout"
 """Ends the session of who asks, so it is asked last."""

@@ -118,6 +118,7 @@ RULES: Rules = {
     "/api/index/events": _reading(SEE_INDEX),
     "/api/jobs": _reading(JOBS) | _changing(JOBS, "POST"),
     "/api/jobs/{id}": _reading(JOBS),
+    "/api/jobs/{id}/entries": _reading(JOBS) | _changing(JOBS, "PUT"),
     "/api/jobs/{id}/pause": _changing(JOBS, "POST"),
     "/api/jobs/{id}/resume": _changing(JOBS, "POST"),
     "/api/jobs/{id}/cancel": _changing(JOBS, "POST"),

@@ -19,6 +19,7 @@ from streamvault.leech.queue import Queue
 from streamvault.leech.unpacking.progress import has_several
 from streamvault.media.model import Origin
 from streamvault.server.jobs import leech_chat, leech_schemes
+from streamvault.server.mirror_requests import RecordedRequests
 from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.bot.leech.bot import LeechBot
@@ -59,6 +60,8 @@ def leech_bot(
         on_added=note,
         feeds=feeds,
         on_feed=note_feed,
+        mirrors=database.mirrors.listed,
+        asked=RecordedRequests(database.records),
     )
 
 

@@ -167,13 +167,14 @@ def _background(
     settings = services.settings
     leeches = settings.leech_bot_token is not None and settings.leech == "auto"
     leech = (ChildProcess(["leech"], settings=children).run,) if leeches else ()
+    asked = (services.mirror_requests.run,) if settings.leech_bot_token is not None else ()
     looking = (services.media.facts.watch,) if services.media.facts else ()
     return (
         watch_loop(services.metrics.loop_lag_seconds),
         give_memory_back(lambda: services.media.cells.counts.taken),
         _connect_database(services, connected),
         *((_start_sandbox(services),) if services.media.facts and services.settings.playback_slots else ()),
-        *(once_connected(work) for work in (*with_database, *looking, *leech)),
+        *(once_connected(work) for work in (*with_database, *looking, *leech, *asked)),
     )
 
 

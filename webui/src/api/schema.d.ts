@@ -926,6 +926,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/jobs/{id}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Entries
+         * @description What can be chosen for a job with `choose`, once that is known: then it is paused.
+         */
+        get: operations["list_entries_api_jobs__id__entries_get"];
+        /**
+         * Pick Entries
+         * @description Pick these entries, in place of those before. To resume the job starts it with them; without any with all.
+         */
+        put: operations["pick_entries_api_jobs__id__entries_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs/{id}/pause": {
         parameters: {
             query?: never;
@@ -2576,17 +2600,57 @@ export interface components {
             corrected?: string | null;
         };
         /**
+         * JobEntries
+         * @description What can be chosen of a job's source; `next_cursor` is always null.
+         * @example {
+         *       "items": [
+         *         {
+         *           "name": "The first of the list",
+         *           "number": 1,
+         *           "picked": true
+         *         }
+         *       ]
+         *     }
+         */
+        JobEntries: {
+            /** Items */
+            items: components["schemas"]["JobEntry"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /**
+         * JobEntry
+         * @description An entry that can be chosen; `size` in bytes, null where that is not known; `picked`: it is wanted.
+         * @example {
+         *       "name": "The first of the list",
+         *       "number": 1,
+         *       "picked": true
+         *     }
+         */
+        JobEntry: {
+            /** Number */
+            number: number;
+            /** Name */
+            name: string;
+            /** Size */
+            size: number | null;
+            /** Picked */
+            picked: boolean;
+        };
+        /**
          * JobItem
          * @description A job: a file from `source` into the chat `chat_id`. `reason`: why it waits or failed, or what came of a list.
          *     `wish`: what its worker has been asked for. `rate` in bytes a second; `eta`: seconds that are left, null where
          *     that is not known; `retry_at`: when a waiting job goes on. `messages`: those with its file, or with its parts in
-         *     their order; `notes`: what should be known of how it was posted. Times in Unix seconds.
+         *     their order; `notes`: what should be known of how it was posted. `choose`: it is, or will be, paused until it is
+         *     resumed with the entries that are wanted: see `/api/jobs/{id}/entries`. Times in Unix seconds.
          * @example {
          *       "as_document": false,
          *       "attempts": 0,
          *       "bytes_done": 367001600,
          *       "bytes_total": 734003200,
          *       "chat_id": -1001234567890,
+         *       "choose": false,
          *       "created_at": 1735689600,
          *       "eta": 35,
          *       "id": "5f2c0a9be1d3477a",
@@ -2648,6 +2712,8 @@ export interface components {
             select: number[];
             /** Ytdlp */
             ytdlp: boolean;
+            /** Choose */
+            choose: boolean;
             /** Retry At */
             retry_at: number | null;
             /** Created At */
@@ -2666,6 +2732,7 @@ export interface components {
          *           "bytes_done": 367001600,
          *           "bytes_total": 734003200,
          *           "chat_id": -1001234567890,
+         *           "choose": false,
          *           "created_at": 1735689600,
          *           "eta": 35,
          *           "id": "5f2c0a9be1d3477a",
@@ -3159,7 +3226,8 @@ export interface components {
          * @description What is to be leeched. `name` of the file; `select`: numbers of the files of a torrent or playlist (there from
          *     1), empty for all; `zip`: pack it into a ZIP archive; `unzip`: post the files in an archive instead of it;
          *     `chat_id`: null for the server's channel; `ytdlp`: `source` is a page that yt-dlp is asked about, and its video, or
-         *     the entries of its list, are wanted.
+         *     the entries of its list, are wanted; `choose`: the job is paused once it is known what there is, until it is resumed
+         *     with what is wanted (see `/api/jobs/{id}/entries`).
          * @example {
          *       "as_document": false,
          *       "name": "Garden.mkv",
@@ -3198,6 +3266,11 @@ export interface components {
              * @default false
              */
             ytdlp: boolean;
+            /**
+             * Choose
+             * @default false
+             */
+            choose: boolean;
         };
         /**
          * NewMirror
@@ -3396,6 +3469,20 @@ export interface components {
             chats: number[] | null;
             /** Since */
             since: number | null;
+        };
+        /**
+         * Picked
+         * @description The numbers of the entries that are wanted.
+         * @example {
+         *       "select": [
+         *         1,
+         *         3
+         *       ]
+         *     }
+         */
+        Picked: {
+            /** Select */
+            select: number[];
         };
         /**
          * Play
@@ -9026,6 +9113,225 @@ export interface operations {
             };
             /** @description A parameter is not valid; `errors` says which one, and why */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Address and header fields are larger than 64 KiB */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_entries_api_jobs__id__entries_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobEntries"];
+                };
+            };
+            /** @description A link token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token does not open this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such job of the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The job is in a state in which this cannot be done; the detail says what can */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is not valid; `errors` says which one, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Address and header fields are larger than 64 KiB */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pick_entries_api_jobs__id__entries_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Picked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobEntries"];
+                };
+            };
+            /** @description The body is not JSON in UTF-8 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A link token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token does not open this, or a page of another origin may not change it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such job of the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The job is in a state in which this cannot be done; the detail says what can */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is not valid; `errors` says which one, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many new users; Retry-After says when to come back */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -68,7 +68,10 @@ def offer(request: Request) -> Answer:
         written.text(f"Leech these {len(request.addresses)} addresses?")
     _add_left_out(written, request.left_out)
     return written.answer(
-        ((Button("Leech", data="leech:yes"), Button("By yt-dlp", data="leech:page"), Button("No", data="leech:no")),)
+        (
+            (Button("Leech", data="leech:yes"), Button("By yt-dlp", data="leech:page")),
+            (Button("Choose entries", data="leech:pick"), Button("No", data="leech:no")),
+        )
     )
 
 

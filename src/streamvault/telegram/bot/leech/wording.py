@@ -11,7 +11,7 @@ HELP = (
     "alone, with a range such as 5-12 in place of the number the files of all these messages. I have to be in private "
     "chats to see them.\n\n"
     "/ytdlleech ADDRESS (or /yl) fetches the video of a page, or all of a playlist, as far as yt-dlp knows the site; "
-    "-s 1,3-5 behind it chooses entries.\n\n"
+    "-s 1,3-5 behind it takes these entries, -s alone has you choose among them by buttons.\n\n"
     "-n NAME behind it names the file; -d posts it as a document, just as it is; -z packs it as a ZIP archive; "
     "-e posts the files in an archive (ZIP, tar, .tar.gz, .tar.bz2, .tar.xz) instead of it.\n\n"
     "/status shows what is going on, with buttons to pause and cancel.\n"
@@ -29,6 +29,7 @@ COMMANDS = (
     ("cancel", "End a job: /cancel ID"),
     ("cancelall", "End all of your jobs"),
     ("rss", "Follow a feed: /rss ADDRESS"),
+    ("mirror", "Keep a channel as a copy: /mirror SOURCE TARGET"),
     ("help", "How to use this bot"),
 )
 NO_ADDRESS = (
