@@ -44,6 +44,7 @@ from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.history.messages import TelegramMessages
 from streamvault.telegram.history.source import TelegramHistory
+from streamvault.voice.calls import Calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class Services:
     jobs: Queue
     mirrors: Mirroring
     feeds: Feeds
+    calls: Calls
 
 
 @asynccontextmanager
@@ -126,6 +128,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             finder=finder,
             jobs=open_queue(settings, database.jobs, finder),
             feeds=open_feeds(settings, database.feeds),
+            calls=Calls(database.calls),
             mirrors=open_mirrors(
                 settings, database.mirrors, accounts, history, media, catalog, finder, indexing.live, indexing.walks
             ),
