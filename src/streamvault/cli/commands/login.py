@@ -11,9 +11,9 @@ def add(commands: Subparsers) -> None:
     parser = commands.add_parser("login", help="log a user account in, for histories or calls", description=run.__doc__)
     parser.add_argument("--print", action="store_true", help="print its session string, for USER_SESSION elsewhere")
     parser.add_argument(
-        "--voice", action="store_true", help="the account that plays in calls, for VOICE_SESSION elsewhere"
+        "--voice", action="store_true", dest="calls", help="the account that plays in calls, for VOICE_SESSION elsewhere"
     )
-    add_settings(parser)
+    add_settings(parser, without=("voice",))
     parser.set_defaults(run=run)
 
 
@@ -31,10 +31,10 @@ def run(options: argparse.Namespace) -> int:
 
     async def work() -> None:
         terminal = Terminal()
-        login = await log_in(voice_settings(settings) if options.voice else settings, terminal)
+        login = await log_in(voice_settings(settings) if options.calls else settings, terminal)
         if options.print:
             terminal.say("whoever has this string is you: keep it like a password, and use it in one place only")
-        print(login.string if options.print else "\n".join(next_steps(login, voice=options.voice)))
+        print(login.string if options.print else "\n".join(next_steps(login, voice=options.calls)))
 
     run_async("asyncio", work)
     return 0
