@@ -91,10 +91,10 @@ class VoiceStage:
     async def hears_second(self, second: int, *, since: float = 0.0, seconds: float = 20) -> Run:
         """Wait until that second of a song sounds."""
 
-        def there() -> Run | None:
-            return next((one for one in self.heard(since) if second_of(one) == second), None)
+        def there() -> list[Run]:
+            return [one for one in self.heard(since) if second_of(one) == second]
 
-        return await until(there, timeout=seconds, pause=0.1)
+        return (await until(there, timeout=seconds, pause=0.1))[0]
 
     async def _knows(self, chat_id: int, message_id: int) -> bool:
         reply = await self.client.get(f"/api/catalog/{chat_id}/{message_id}")

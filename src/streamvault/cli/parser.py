@@ -49,7 +49,9 @@ def add_settings(
     """
     parser.usage = f"{' '.join(parser.format_usage().removeprefix('usage: ').split())} [SETTINGS]"
     for title, names in GROUPS.items():
-        options = {name: described(name).replace("%", "%%") for name in names if not is_secret(name) and name not in without}
+        options = {
+            name: described(name).replace("%", "%%") for name in names if not is_secret(name) and name not in without
+        }
         if not options:
             continue
         group = parser.add_argument_group(f"settings: {title}")

@@ -154,7 +154,7 @@ def _background(
         await work()
 
     with_database = (
-        lambda: serve_telegram(services, channels, ready=ready),
+        lambda: serve_telegram(services, channels, ready=ready, voice_missing=voice.missing),
         channels.watch,
         services.admission.usage.run,
         lambda: watch_conditions(services.readiness.conditions),

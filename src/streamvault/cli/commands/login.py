@@ -11,7 +11,10 @@ def add(commands: Subparsers) -> None:
     parser = commands.add_parser("login", help="log a user account in, for histories or calls", description=run.__doc__)
     parser.add_argument("--print", action="store_true", help="print its session string, for USER_SESSION elsewhere")
     parser.add_argument(
-        "--voice", action="store_true", dest="calls", help="the account that plays in calls, for VOICE_SESSION elsewhere"
+        "--voice",
+        action="store_true",
+        dest="calls",
+        help="the account that plays in calls, for VOICE_SESSION elsewhere",
     )
     add_settings(parser, without=("voice",))
     parser.set_defaults(run=run)
