@@ -45,6 +45,7 @@ from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.history.messages import TelegramMessages
 from streamvault.telegram.history.source import TelegramHistory
+from streamvault.voice.calls import Calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class Services:
     mirrors: Mirroring
     mirror_requests: RequestsWorker
     feeds: Feeds
+    calls: Calls
 
 
 @asynccontextmanager
@@ -133,6 +135,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             feeds=open_feeds(settings, database.feeds),
             mirrors=mirrors,
             mirror_requests=open_mirror_requests(mirrors.desk, admission.access, admission.records, accounts),
+            calls=Calls(database.calls),
             indexing=indexing,
         )
 
