@@ -3156,10 +3156,11 @@ export interface components {
         };
         /**
          * NewJob
-         * @description What is to be leeched. `name` of the file; `select`: numbers of the files of a torrent or playlist (there from
-         *     1), empty for all; `zip`: pack it into a ZIP archive; `unzip`: post the files in an archive instead of it;
-         *     `chat_id`: null for the server's channel; `ytdlp`: `source` is a page that yt-dlp is asked about, and its video, or
-         *     the entries of its list, are wanted.
+         * @description What is to be leeched. `source`: an address, or, where torrents are taken, a .torrent file of at most 256 KiB
+         *     as a data URL (`data:application/x-bittorrent;base64,...`). `name` of the file; `select`: numbers of the files of a
+         *     torrent, or the entries of a playlist (there from 1), empty for all; `zip`: pack it into a ZIP archive; `unzip`:
+         *     post the files in an archive instead of it; `chat_id`: null for the server's channel; `ytdlp`: `source` is a page
+         *     that yt-dlp is asked about, and its video, or the entries of its list, are wanted.
          * @example {
          *       "as_document": false,
          *       "name": "Garden.mkv",
