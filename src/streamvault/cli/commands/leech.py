@@ -5,6 +5,7 @@
 import argparse
 import logging
 import sys
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from streamvault.cli.options import (
@@ -18,6 +19,7 @@ from streamvault.cli.options import (
 )
 from streamvault.errors import ConfigError
 from streamvault.leech.selection import read_numbers
+from streamvault.leech.torrent_files import MOST, file_address
 from streamvault.logs.setup import configure_logging
 from streamvault.process import end_with_parent, importing
 from streamvault.settings import LocalSettings
@@ -66,7 +68,7 @@ def add(commands: Subparsers) -> None:
 
 def _add_wishes(action: argparse.ArgumentParser) -> None:
     action.add_argument(
-        "urls", nargs="+", metavar="URL", help="addresses; `-`: those on standard input, one in each line"
+        "urls", nargs="+", metavar="URL", help="addresses, or .torrent files; `-`: addresses on standard input"
     )
     action.add_argument("--name", dest="file_name", metavar="NAME", help="what the file is called; for one address")
     action.add_argument("--as-document", action="store_true", help="post it as a document, not as a video or music")
@@ -149,10 +151,19 @@ def addresses(urls: list[str]) -> list[str]:
                 "an address holds a user or password, which every user of this machine could read here: write `-` "
                 "instead, and the address on standard input"
             )
-        found.append(url)
+        found.append(_handed_in(url) if url.lower().endswith(".torrent") and Path(url).is_file() else url)
     if not 0 < len(found) <= MAX_LINES:
         raise ConfigError(f"name at least one address, and at most {MAX_LINES}")
     return found
+
+
+def _handed_in(path: str) -> str:
+    """The address of a .torrent file of this machine. Raises ConfigError."""
+    try:
+        with Path(path).open("rb") as file:
+            return file_address(file.read(MOST + 1))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path} is no .torrent file that can be read: {error}") from None
 
 
 def wishes(options: argparse.Namespace, settings: LocalSettings) -> dict[str, object]:
