@@ -32,7 +32,7 @@ from streamvault.playback.segments import SegmentService
 from streamvault.reading.cells import Cells
 from streamvault.reading.lanes import Lane
 from streamvault.server.jobs import leech_chat, open_queue
-from streamvault.settings import read_settings
+from streamvault.settings import read_settings_as
 from streamvault.voice.calls import Calls
 from tests.support.access_records import MemoryAccessRecords
 from tests.support.applications import app_over
@@ -40,6 +40,7 @@ from tests.support.calls import MemoryCalls
 from tests.support.catalogs import MemoryCatalog
 from tests.support.feeds import MemoryFeeds, Scripted
 from tests.support.files import CHANNEL
+from tests.support.given import GivenSettings
 from tests.support.job_store import MemoryJobs
 from tests.support.mirror_memory import MemoryMirrors, channels_of
 from tests.support.personal import MemoryPersonal
@@ -123,7 +124,8 @@ async def open_site(
     *, new_users: NewUserLimit | None = None, limits: Limits | None = None, base_url: str = HOME, **changes: Any
 ) -> AsyncIterator[Site]:
     """A site that everybody may use; `changes` are settings."""
-    settings = read_settings(
+    settings = read_settings_as(
+        GivenSettings,
         {
             "api_id": 1,
             "api_hash": "0" * 32,
@@ -132,7 +134,7 @@ async def open_site(
             "public_access": True,
             "public_url": HOME,
             **changes,
-        }
+        },
     )
     readiness = Readiness()
     readiness.ready()

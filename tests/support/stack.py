@@ -12,6 +12,7 @@ import streamvault.telegram  # noqa: F401  tames pyrogram before the emulator im
 from streamvault.settings import Settings
 from streamvault.telegram.mtproto import handshake
 from tests.support import modexp, rsa_keys
+from tests.support.given import GivenSettings
 from tests.support.proof import full
 from tgemulator.config import DcConfig, EmulatorConfig
 from tgemulator.emulator import Emulator
@@ -108,4 +109,4 @@ def settings_for(world: EmulatedWorld, folder: Path, *, entry: int = HOME_DC, **
         "telegram_server_key": key,
         **overrides,
     }
-    return Settings(**values)
+    return GivenSettings(**values)
