@@ -4,6 +4,7 @@ import os
 from contextlib import aclosing
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 
 import libtorrent as lt
 import pytest
@@ -27,9 +28,10 @@ TOLD = 4
 
 def described(**info: object) -> bytes:
     """A .torrent file with this description."""
-    whole = {b"name": b"T", b"piece length": 1 << 14, b"pieces": b"x" * 20}
+    whole: dict[Any, Any] = {b"name": b"T", b"piece length": 1 << 14, b"pieces": b"x" * 20}
     whole |= {name.replace("_", " ").encode(): value for name, value in info.items()}
-    return lt.bencode({b"info": whole})
+    given: dict[bytes, Any] = {b"info": whole}
+    return lt.bencode(given)
 
 
 def one(*path: bytes, length: int = 9) -> dict[bytes, object]:
