@@ -34,6 +34,7 @@ class Site:
     def __init__(self) -> None:
         self.peer = 0
         self.files: dict[str, Callable[[], bytes]] = {}
+        self.data: dict[str, bytes] = {}
         self.announced: list[str] = []
 
     def __call__(self, request: Request) -> Answer:
@@ -44,7 +45,15 @@ class Site:
             return response("200 OK", b"d8:intervali1800e5:peers6:" + peer + b"e")
         if target in self.files:
             return self.files[target]()
+        if target in self.data:
+            return part_of(request, self.data[target])
         return response("404 Not Found")
+
+
+def part_of(request: Request, data: bytes) -> bytes:
+    """The answer to a request for a range, which web seeds are asked for."""
+    first, last = map(int, request.headers["range"].removeprefix("bytes=").split("-"))
+    return response("206 Partial Content", data[first : last + 1], content_range=f"bytes {first}-{last}/{len(data)}")
 
 
 async def test_what_a_magnet_link_describes_is_posted_in_order_and_once(tmp_path: Path) -> None:
@@ -115,6 +124,27 @@ async def test_nothing_inner_is_reached(tmp_path: Path) -> None:
         assert (job.state, job.reason) == (State.DONE, None)
         assert outer.datagrams, "nothing goes by UDP"
         assert (inner.connections, inner.datagrams) == (0, [])
+
+
+async def test_web_seeds_are_read_and_lead_to_nothing_inner(tmp_path: Path) -> None:
+    """Without a peer; one of the seeds redirects each request."""
+    site, allowed = Site(), (ip_network("127.0.0.1/32"),)
+    async with (
+        canary("127.0.0.9") as inner,
+        leech_stage(tmp_path, site, leech_torrents=True, leech_allow_private=allowed) as stage,
+    ):
+        seeds = (stage.web.url("/hop/"), stage.web.url("/files/"))
+        torrent = torrent_of(tmp_path / "seed", FILES, private=True, web_seeds=seeds)
+        site.files["/web.torrent"] = lambda: response("200 OK", torrent.data)
+        site.data = {f"/files/{path}": data for path, data in FILES.items()}
+        hop = response("302 Found", location=f"http://127.0.0.9:{inner.port}/Set/b2.bin")
+        site.files |= dict.fromkeys((f"/hop/{path}" for path in FILES), lambda: hop)
+        stage.start()
+        job = await stage.ended(await stage.add("/web.torrent"))
+        assert (job.state, job.reason) == (State.DONE, None)
+        assert stage.posts() == posts("b2.bin", "b10.bin", "c.bin")
+        assert any(target.startswith("/hop/") for target in stage.web.targets)
+        assert inner.connections == 0
 
 
 async def test_kills_keep_what_was_fetched(tmp_path: Path) -> None:

@@ -28,6 +28,8 @@ _SETTINGS: dict[str, Any] = {
     "alert_mask": int(lt.alert_category.error | lt.alert_category.storage),
     "user_agent": f"libtorrent/{lt.__version__}",
 }  # fmt: skip
+_NAMED = ("0.0.0.0", "::")  # noqa: S104 - nothing is bound to them
+"""What stands in libtorrent for the address of a web seed whose name the proxy resolves. The proxy refuses them."""
 _TRACKERS = ("http://", "https://", "udp://")
 
 
@@ -44,6 +46,8 @@ def session_of(way: Mapping[str, Any], dht: str) -> lt.session:
     rules = lt.ip_filter()
     for first, last, refused in way["rules"]:
         rules.add_rule(first, last, int(refused))
+    for name in _NAMED:
+        rules.add_rule(name, name, 0)
     session.set_ip_filter(rules)
     return session
 
