@@ -3,7 +3,6 @@
 import hashlib
 import os
 import signal
-from collections.abc import Callable
 from contextlib import suppress
 from ipaddress import ip_network
 from pathlib import Path
@@ -14,8 +13,9 @@ from streamvault.leech.torrent_files import file_address
 from streamvault.leech.torrents.batches import SPARE
 from tests.support.canary import canary
 from tests.support.leech_stage import Stage, film, leech_stage, worker_process
-from tests.support.raw_server import Answer, Request, response
+from tests.support.raw_server import response
 from tests.support.swarm import PIECE, V1, Seed, seeding, torrent_of
+from tests.support.torrent_site import Site
 from tests.support.waiting import until
 
 FILES = {"Set/b10.bin": film(700_000, 1), "Set/b2.bin": film(900_001, 2), "Set/sub/c.bin": film(65_536, 3)}
@@ -26,34 +26,6 @@ def posts(*names: str) -> list[tuple[str, str]]:
     """What is in the channel when these files are."""
     by_name = {path.rpartition("/")[2]: data for path, data in FILES.items()}
     return [(name, hashlib.sha256(by_name[name]).hexdigest()) for name in names]
-
-
-class Site:
-    """A web server: a tracker that knows one peer, and .torrent files."""
-
-    def __init__(self) -> None:
-        self.peer = 0
-        self.files: dict[str, Callable[[], bytes]] = {}
-        self.data: dict[str, bytes] = {}
-        self.announced: list[str] = []
-
-    def __call__(self, request: Request) -> Answer:
-        target = request.target.partition("?")[0]
-        if target == "/announce":
-            self.announced.append(request.target)
-            peer = bytes((127, 0, 0, 1)) + self.peer.to_bytes(2)
-            return response("200 OK", b"d8:intervali1800e5:peers6:" + peer + b"e")
-        if target in self.files:
-            return self.files[target]()
-        if target in self.data:
-            return part_of(request, self.data[target])
-        return response("404 Not Found")
-
-
-def part_of(request: Request, data: bytes) -> bytes:
-    """The answer to a request for a range, which web seeds are asked for."""
-    first, last = map(int, request.headers["range"].removeprefix("bytes=").split("-"))
-    return response("206 Partial Content", data[first : last + 1], content_range=f"bytes {first}-{last}/{len(data)}")
 
 
 async def test_what_a_magnet_link_describes_is_posted_in_order_and_once(tmp_path: Path) -> None:
