@@ -3,7 +3,6 @@
 import hashlib
 import os
 import signal
-from collections.abc import Callable
 from contextlib import suppress
 from ipaddress import ip_network
 from pathlib import Path
@@ -14,8 +13,9 @@ from streamvault.leech.torrent_files import file_address
 from streamvault.leech.torrents.batches import SPARE
 from tests.support.canary import canary
 from tests.support.leech_stage import Stage, film, leech_stage, worker_process
-from tests.support.raw_server import Answer, Request, response
+from tests.support.raw_server import response
 from tests.support.swarm import PIECE, V1, Seed, seeding, torrent_of
+from tests.support.torrent_site import Site
 from tests.support.waiting import until
 
 FILES = {"Set/b10.bin": film(700_000, 1), "Set/b2.bin": film(900_001, 2), "Set/sub/c.bin": film(65_536, 3)}
@@ -26,25 +26,6 @@ def posts(*names: str) -> list[tuple[str, str]]:
     """What is in the channel when these files are."""
     by_name = {path.rpartition("/")[2]: data for path, data in FILES.items()}
     return [(name, hashlib.sha256(by_name[name]).hexdigest()) for name in names]
-
-
-class Site:
-    """A web server: a tracker that knows one peer, and .torrent files."""
-
-    def __init__(self) -> None:
-        self.peer = 0
-        self.files: dict[str, Callable[[], bytes]] = {}
-        self.announced: list[str] = []
-
-    def __call__(self, request: Request) -> Answer:
-        target = request.target.partition("?")[0]
-        if target == "/announce":
-            self.announced.append(request.target)
-            peer = bytes((127, 0, 0, 1)) + self.peer.to_bytes(2)
-            return response("200 OK", b"d8:intervali1800e5:peers6:" + peer + b"e")
-        if target in self.files:
-            return self.files[target]()
-        return response("404 Not Found")
 
 
 async def test_what_a_magnet_link_describes_is_posted_in_order_and_once(tmp_path: Path) -> None:
@@ -115,6 +96,27 @@ async def test_nothing_inner_is_reached(tmp_path: Path) -> None:
         assert (job.state, job.reason) == (State.DONE, None)
         assert outer.datagrams, "nothing goes by UDP"
         assert (inner.connections, inner.datagrams) == (0, [])
+
+
+async def test_web_seeds_are_read_and_lead_to_nothing_inner(tmp_path: Path) -> None:
+    """Without a peer; one of the seeds redirects each request."""
+    site, allowed = Site(), (ip_network("127.0.0.1/32"),)
+    async with (
+        canary("127.0.0.9") as inner,
+        leech_stage(tmp_path, site, leech_torrents=True, leech_allow_private=allowed) as stage,
+    ):
+        seeds = (stage.web.url("/hop/"), stage.web.url("/files/"))
+        torrent = torrent_of(tmp_path / "seed", FILES, private=True, web_seeds=seeds)
+        site.files["/web.torrent"] = lambda: response("200 OK", torrent.data)
+        site.data = {f"/files/{path}": data for path, data in FILES.items()}
+        hop = response("302 Found", location=f"http://127.0.0.9:{inner.port}/Set/b2.bin")
+        site.files |= dict.fromkeys((f"/hop/{path}" for path in FILES), lambda: hop)
+        stage.start()
+        job = await stage.ended(await stage.add("/web.torrent"))
+        assert (job.state, job.reason) == (State.DONE, None)
+        assert stage.posts() == posts("b2.bin", "b10.bin", "c.bin")
+        assert any(target.startswith("/hop/") for target in stage.web.targets)
+        assert inner.connections == 0
 
 
 async def test_kills_keep_what_was_fetched(tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ from streamvault.reading.cells import Cells
 from streamvault.reading.frames.scaler import PictureScaler
 from streamvault.reading.frames.service import FrameService
 from streamvault.reading.thumbnails import Thumbnails
+from streamvault.server.jobs import leech_schemes
 from streamvault.settings import Settings
 from streamvault.voice.calls import Calls
 from tests.support.access_records import MemoryAccessRecords
@@ -133,7 +134,7 @@ class Bench:
         self.login_slots = SharedSlots(MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS)
         self.limits = Limits()
         self.walks: Walks | None = None
-        self.jobs = Queue(MemoryJobs(), Sealing(SECRET))
+        self.jobs = Queue(MemoryJobs(), Sealing(SECRET), schemes=leech_schemes(self.settings))
         self.calls = Calls(MemoryCalls())
         self.stored_mirrors = MemoryMirrors()
         self.mirrors = MirrorDesk(self.stored_mirrors, channels_of((CHANNEL, CHANNEL - 1)))

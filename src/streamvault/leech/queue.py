@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
-from streamvault.errors import CatalogError, JobMissing, QuotaExceeded, SourceRefused
+from streamvault.errors import CatalogError, JobMissing, QuotaExceeded
 from streamvault.leech import transitions
-from streamvault.leech.addresses import SCHEMES, Address, is_magnet, read_address
+from streamvault.leech.addresses import SCHEMES, Address, read_address
 from streamvault.leech.choice import picked, toggled
-from streamvault.leech.message_links import is_telegram
 from streamvault.leech.model import ENDED, Asked, Job, Options, State
 from streamvault.leech.sealing import Sealing
 from streamvault.leech.store.base import DueJob, HeldJob, JobStore
+from streamvault.leech.wishes import check_wishes
 
 KEPT = 30 * 86_400.0
 """Seconds for which jobs that ended are kept."""
@@ -64,11 +64,6 @@ class Added:
     new: bool
 
 
-AS_THEY_ARE = "Messages of Telegram are copied as they are: leave out the packing and unpacking."
-AS_IN_TORRENT = "The files of a torrent are posted as they are: leave out the packing and unpacking."
-NOTHING_TO_CHOOSE = "Entries can be chosen of what yt-dlp fetches only."
-
-
 class _Transition(Protocol):
     def __call__(self, job: Job, *, now: float) -> Job: ...
 
@@ -103,7 +98,7 @@ class Queue:
         QuotaExceeded where the person has too many.
         """
         address = read_address(wanted.source, schemes=_WEB if wanted.options.ytdlp else self._schemes)
-        self._check(wanted.source, wanted.options)
+        check_wishes(wanted.source, wanted.options, self._schemes)
         mark = self._mark(address)
         async with self._adding:
             known = await self._known(mark, wanted)
@@ -234,16 +229,6 @@ class Queue:
     async def forget_ended(self, *, limit: int = 500) -> int:
         """Delete up to `limit` jobs that ended KEPT seconds ago; how many."""
         return await self._store.delete_ended(self._clock() - KEPT, limit=limit)
-
-    def _check(self, source: str, options: Options) -> None:
-        """Raises SourceRefused for wishes that this source cannot fulfil."""
-        if options.zip or options.unzip:
-            if is_telegram(source):
-                raise SourceRefused(AS_THEY_ARE)
-            if is_magnet(source):
-                raise SourceRefused(AS_IN_TORRENT)
-        if options.select and not options.ytdlp and "magnet" not in self._schemes:
-            raise SourceRefused(NOTHING_TO_CHOOSE)
 
     async def _known(self, mark: str, wanted: Wanted) -> Job | None:
         for job in await self._store.same(mark):

@@ -24,7 +24,7 @@ from streamvault.leech.disk import LeechDisk
 from streamvault.leech.egress.guard import Guard
 from streamvault.leech.egress.proxy import EgressProxy
 from streamvault.leech.egress.socks import SocksProxy
-from streamvault.leech.kept_rooms import keeps_room
+from streamvault.leech.kept_rooms import keeps_room, sweep_periodically
 from streamvault.leech.model import ENDED, State
 from streamvault.leech.queue import Queue, worker_name
 from streamvault.leech.sources.http.client import Client
@@ -112,7 +112,7 @@ async def _work(settings: Settings, database: Database) -> None:
     accounts.prepare = chat.register
     disk = _disk(settings)
     await disk.open(await _interrupted(queue))
-    beside = [asyncio.create_task(work) for work in (audit.run(), poller.run())]
+    beside = [asyncio.create_task(work) for work in (audit.run(), poller.run(), sweep_periodically(disk, queue))]
     try:
         async with (
             open_looking() or contextlib.nullcontext() as sandbox,

@@ -26,23 +26,28 @@ _SETTINGS: dict[str, Any] = {
     "hashing_threads": 1, "file_pool_size": 16, "max_queued_disk_bytes": 8 << 20, "checking_mem_usage": 64,
     "alert_queue_size": 500, "max_failcount": 5, "min_reconnect_time": 10, "auto_scrape_interval": 86_400,
     "alert_mask": int(lt.alert_category.error | lt.alert_category.storage),
-    "dht_bootstrap_nodes": "dht.libtorrent.org:25401,router.bittorrent.com:6881,dht.transmissionbt.com:6881",
     "user_agent": f"libtorrent/{lt.__version__}",
 }  # fmt: skip
+_NAMED = ("0.0.0.0", "::")  # noqa: S104 - nothing is bound to them
+"""What stands in libtorrent for the address of a web seed whose name the proxy resolves. The proxy refuses them."""
 _TRACKERS = ("http://", "https://", "udp://")
 
 
-def session_of(way: Mapping[str, Any], *, dht: bool) -> lt.session:
-    """A session that reaches others by the proxy of `way` alone, and none of the addresses that it refuses."""
+def session_of(way: Mapping[str, Any], dht: str) -> lt.session:
+    """A session that reaches others by the proxy of `way` alone, and none of the addresses that it refuses. `dht`: the
+    nodes by which it joins the DHT, "" for none of it.
+    """
     session: lt.session = _UNTYPED.session(
         {
-            **_SETTINGS, "enable_dht": dht, "proxy_port": way["port"], "proxy_username": way["user"],
-            "proxy_password": way["password"],
+            **_SETTINGS, "enable_dht": bool(dht), "dht_bootstrap_nodes": dht, "proxy_port": way["port"],
+            "proxy_username": way["user"], "proxy_password": way["password"],
         }
     )  # fmt: skip
     rules = lt.ip_filter()
     for first, last, refused in way["rules"]:
         rules.add_rule(first, last, int(refused))
+    for name in _NAMED:
+        rules.add_rule(name, name, 0)
     session.set_ip_filter(rules)
     return session
 

@@ -130,7 +130,7 @@ class Lookups:
                     found = peers_text(one)
                     look.said = f"asks for what this magnet link describes: {found}"
                     if not await self._is_wanted(job):
-                        raise SourceFailed("the job was ended")
+                        raise NotYet("was paused or cancelled", retry_after=AGAIN)
         except TimeoutError:
             pass
         minutes = self._seconds / 60

@@ -24,6 +24,8 @@ MISSING = (
     "`pip install '.[torrents]'`"
 )
 PROGRAM = "streamvault.leech.torrents.program"
+DHT = "dht.libtorrent.org:25401,router.bittorrent.com:6881,dht.transmissionbt.com:6881"
+"""Nodes by which the DHT is joined."""
 SILENCE = 300.0
 """Seconds without a line after which the child is taken to hang; the hashes of one piece take far less."""
 READ_WITHIN = 60.0
@@ -52,10 +54,10 @@ class Fetch:
 
 
 class Torrents:
-    """`silence` as SILENCE."""
+    """`silence`, `dht` as SILENCE, DHT."""
 
-    def __init__(self, proxy: SocksProxy, *, silence: float = SILENCE) -> None:
-        self._proxy, self._silence = proxy, silence
+    def __init__(self, proxy: SocksProxy, *, silence: float = SILENCE, dht: str = DHT) -> None:
+        self._proxy, self._silence, self._dht = proxy, silence, dht
 
     async def contents(self, torrent: bytes) -> Contents:
         """What is in a .torrent file or a description. Raises SourceRefused, SourceFailed."""
@@ -138,7 +140,7 @@ class Torrents:
                 "port": way.port, "user": way.user, "password": way.password,
                 "rules": filter_rules(self._proxy.guard.allowed),
             }  # fmt: skip
-            typed = _typed({**asked, "way": reached})
+            typed = _typed({**asked, "way": reached, "dht": self._dht})
             async with running(command, folder=folder, environment=environment, typed=typed, limits=limits) as child:
                 yield child
 

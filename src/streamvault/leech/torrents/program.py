@@ -33,6 +33,8 @@ LOOK = 0.25
 """Seconds between two looks at how far it is."""
 MOST_FILES = 10_000
 _CHUNK = 512 * 1024
+_FIRST, _NEXT = 7, 4
+"""Priorities."""
 _CHECKING = (lt.torrent_status.checking_files, lt.torrent_status.checking_resume_data)
 
 
@@ -82,7 +84,7 @@ def _look(asked: Mapping[str, Any]) -> None:
     params = magnet_of(asked["magnet"])
     prepare(params, asked["folder"], private=asked["private"])
     params.flags |= lt.torrent_flags.upload_mode | lt.torrent_flags.default_dont_download
-    session = session_of(asked["way"], dht=not asked["private"])
+    session = session_of(asked["way"], "" if asked["private"] else asked["dht"])
     handle = session.add_torrent(params)
     telling = _Telling()
     while not (status := handle.status()).has_metadata:
@@ -105,17 +107,20 @@ def _fetch(asked: Mapping[str, Any]) -> None:
     wanted = {int(index): name for index, name in asked["files"].items()}
     count = params.ti.num_files()
     params.renamed_files = {index: wanted.get(index, f"unwanted/{index}") for index in range(count)}
-    params.file_priorities = [4 if index in wanted else 0 for index in range(count)]
-    session = session_of(asked["way"], dht=not asked["private"])
+    params.file_priorities = [_NEXT if index in wanted else 0 for index in range(count)]
+    session = session_of(asked["way"], "" if asked["private"] else asked["dht"])
     handle = session.add_torrent(params)
     sizes = {index: params.ti.files().file_size(index) for index in wanted}
     _follow(session, handle, sizes)
 
 
 def _follow(session: lt.session, handle: lt.torrent_handle, left: dict[int, int]) -> None:
-    """Say which files are complete, until all are."""
-    telling = _Telling()
+    """Say which files are complete, until all are; the first one comes before the others."""
+    telling, first = _Telling(), -1
     while left:
+        if first not in left:
+            first = next(iter(left))
+            handle.file_priority(first, _FIRST)
         status = handle.status()
         telling(status)
         _refuse_failed(session, status)

@@ -4,16 +4,16 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from streamvault.errors import JobMissing, NeverFits, SourceFailed, SourceRefused
 from streamvault.leech.addresses import is_magnet, same_torrent
 from streamvault.leech.disk import LeechDisk, Room
 from streamvault.leech.file_names import clean_name
 from streamvault.leech.held import HeldJob
-from streamvault.leech.kept_rooms import kept_room
-from streamvault.leech.model import ENDED, Described, Options, State
-from streamvault.leech.queue import AS_IN_TORRENT, Queue, fingerprint_of
+from streamvault.leech.kept_rooms import NEED, kept_room
+from streamvault.leech.model import ENDED, Described, State
+from streamvault.leech.queue import Queue, fingerprint_of
 from streamvault.leech.sources.base import Source
 from streamvault.leech.torrent_files import file_of, is_file_address
 from streamvault.leech.torrents import files
@@ -26,6 +26,7 @@ from streamvault.leech.torrents.lookups import Lookups, peers_text
 from streamvault.leech.torrents.process import Fetch, Torrents
 from streamvault.leech.unpacking.model import Member
 from streamvault.leech.unpacking.several import Discard, SendFile, Several
+from streamvault.leech.wishes import check_torrent_wishes
 
 STALLED = 900.0
 """Seconds without a byte after which an attempt has failed."""
@@ -51,7 +52,7 @@ class TorrentWork:
 
     async def __call__(self, held: HeldJob, address: str, given: bytes | None = None) -> None:
         """`given`: the .torrent file, where it was read. Raises LeechError, SourceError, LeaseLost."""
-        _check(held.job.options)
+        check_torrent_wishes(held.job.options)
         async with kept_room(self.disk, self.queue, held, SPARE, most=self.space) as room:
             torrent, contents = await self._contents(held, address, room, given)
             options = held.job.options
@@ -62,7 +63,7 @@ class TorrentWork:
             several = Several(held, self.send, self.discard)
             described = Described(clean_name(contents.head.name), posted.size)
             await several.begin(described, contents.id, need=SPARE)
-            await self._reserve(room, contents, posted.members[several.done :])
+            await self._reserve(held, room, contents, posted.members[several.done :])
             while left := posted.members[several.done :]:
                 batch = batch_of(contents, left, room.size)
                 run = _Batch(self, held, several, room, contents, batch)
@@ -107,8 +108,10 @@ class TorrentWork:
             return None
         return f"this torrent is leeched by another job already: {twin.id}"
 
-    async def _reserve(self, room: Room, contents: Contents, members: Sequence[Member]) -> None:
-        """Room for all of them at the same time, or for the largest where there is never as much."""
+    async def _reserve(self, held: HeldJob, room: Room, contents: Contents, members: Sequence[Member]) -> None:
+        """Room for all of them at the same time, or for the largest where there is never as much. Raises NoRoom,
+        NeverFits.
+        """
         if not members:
             return
         least = least_needed(contents, members)
@@ -119,6 +122,8 @@ class TorrentWork:
             if full == least:
                 raise
             await room.resize(least)
+        transfer = held.job.transfer  # a worker that goes on reserves as much at once
+        await held.store(replace(transfer, source={**transfer.source, NEED: room.size}))
 
 
 class _Batch:
@@ -167,13 +172,18 @@ class _Batch:
         async with aclosing(self._work.torrents.fetch(wanted, size)) as lines:
             async for line in lines:
                 if isinstance(line, Complete):
-                    self._complete[line.index].set_result(None)
+                    self._set_complete(line.index)
                 elif isinstance(line, Progress):
                     self._note(line)
                     if line.checking or line.done > done:
                         done, moved = max(done, line.done), clock()
                     elif clock() - moved >= stalled:
                         raise SourceFailed(f"nothing came for {stalled / 60:.0f} minutes: {peers_text(line)}")
+
+    def _set_complete(self, index: int) -> None:
+        complete = self._complete.get(index)
+        if complete is not None and not complete.done():
+            complete.set_result(None)
 
     def _note(self, said: Progress) -> None:
         """Show how much is fetched; nothing of it is with Telegram yet."""
@@ -191,8 +201,3 @@ async def is_wanted(queue: Queue, id: str) -> bool:
     except JobMissing:
         return False
     return job.state not in ENDED and job.state is not State.PAUSED and job.wish is None
-
-
-def _check(options: Options) -> None:
-    if options.zip or options.unzip:
-        raise SourceRefused(AS_IN_TORRENT)
