@@ -66,7 +66,7 @@ def _see_all(
 def _paths(page: Page, demo: Demo) -> dict[str, str]:
     """Every page by its name."""
     sections = {re.sub(r"\W+", "-", path).strip("-") or "home": path for path in SECTIONS}
-    return sections | of_the_demo(page, demo)
+    return sections | {"leech": "/leech"} | of_the_demo(page, demo)
 
 
 def _see(page: Page, path: str, picture: Path) -> None:

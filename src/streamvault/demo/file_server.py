@@ -98,7 +98,7 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, fi
 
 async def _send(writer: asyncio.StreamWriter, head: bytes, files: Mapping[str, Served]) -> None:
     request = _REQUEST.match(head)
-    name = "" if request is None else unquote(request[2].decode("ascii")).lstrip("/").partition("?")[0]
+    name = "" if request is None else unquote(request[2].decode("ascii").partition("?")[0]).removeprefix("/")
     served = files.get(name)
     if request is None or served is None:
         writer.write(_fields("404 Not Found" if request else "400 Bad Request", length=0))

@@ -253,6 +253,7 @@ def _uvicorn_config(services: Services, table: ConnectionTable, bad: Tally, voic
             users=services.admission.users,
             limits=services.admission.limits,
             metrics=services.metrics,
+            refresh_metrics=services.job_figures.refresh,
             readiness=services.readiness,
             events=services.events,
             suspect=services.indexing.repair.suspect,

@@ -38,6 +38,7 @@ from streamvault.reading.cache.reserve import make_room
 from streamvault.reading.lanes import Lane
 from streamvault.server.admission import Admission, open_admission
 from streamvault.server.feeds import open_feeds
+from streamvault.server.figures import JobFigures
 from streamvault.server.jobs import open_queue
 from streamvault.server.media import CACHE, THUMBNAILS, Media, open_media
 from streamvault.server.mirrors import Mirroring, copies_in, open_mirror_requests, open_mirrors
@@ -90,6 +91,7 @@ class Services:
     mirror_requests: RequestsWorker
     feeds: Feeds
     calls: Calls
+    job_figures: JobFigures
 
 
 @asynccontextmanager
@@ -133,6 +135,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             finder=finder,
             jobs=open_queue(settings, database.jobs, finder),
             feeds=open_feeds(settings, database.feeds),
+            job_figures=JobFigures(database.jobs, database.usage, metrics),
             mirrors=mirrors,
             mirror_requests=open_mirror_requests(mirrors.desk, admission.access, admission.records, accounts),
             calls=Calls(database.calls),

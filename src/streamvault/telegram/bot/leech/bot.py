@@ -28,11 +28,12 @@ from streamvault.telegram.bot.leech.asking import Asking
 from streamvault.telegram.bot.leech.board import Board, Marks
 from streamvault.telegram.bot.leech.choosing import Choosing
 from streamvault.telegram.bot.leech.feeds import FeedChat, FeedTeller
+from streamvault.telegram.bot.leech.fresh_links import FreshLinks
 from streamvault.telegram.bot.leech.managing import Managing
 from streamvault.telegram.bot.leech.mirrors import ListMirrors, MirrorChat, MirrorTeller
 from streamvault.telegram.bot.leech.permission import Permission
 from streamvault.telegram.bot.leech.reading import ReadDocument
-from streamvault.telegram.bot.leech.telling import LinksOf, Teller
+from streamvault.telegram.bot.leech.telling import FileOf, LinksOf, Teller, no_file
 from streamvault.telegram.bot.logging_in import GROUP_AT_ONCE, GROUP_INTERVAL
 from streamvault.telegram.bot.outbox import Outbox
 from streamvault.telegram.bot.presses import Presses
@@ -60,10 +61,10 @@ class LeechBot:
     this server, some by their usernames.
 
     `owners` are user ids, `desk` tells of others: "member" where somebody may leech. `links`: of a job's file on this
-    server; `buttons`: Telegram accepts those in buttons. `marks` keep the status messages; `read` reads text files;
-    `on_added` is called with each job that somebody asked for; `on_feed`: see FeedChat; `mirrors`: lists them, and
-    `asked`: what the server is asked of them.
-    `clock` gives seconds that never go back.
+    server, and `file`: as its library has it; `buttons`: Telegram accepts those links in buttons. `marks` keep the
+    status messages; `read` reads text files; `on_added` is called with each job that somebody asked for; `on_feed`: see
+    FeedChat; `mirrors`: lists them, and `asked`: what the server is asked of them. `clock` gives seconds that never go
+    back.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class LeechBot:
         owners: Collection[int], desk: RoleDesk, marks: Marks, links: LinksOf, buttons: bool, read: ReadDocument,
         schemes: Collection[str], on_added: Callable[[Job], None] = lambda _: None, feeds: Feeds,
         on_feed: Callable[[str, Feed, Person], None] = lambda *_: None, mirrors: ListMirrors, asked: Requests,
+        file: FileOf = no_file,
         sleep: Sleep = asyncio.sleep, clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         self.client: Client | None = None
@@ -85,7 +87,7 @@ class LeechBot:
         self.board = Board(
             queue, marks, bot=bot, client=self._connected, sees_all=self._owners.__contains__, clock=clock
         )
-        self.teller = Teller(queue, links, bot=bot, client=self._connected, buttons=buttons, clock=clock)
+        self.teller = Teller(queue, links, bot=bot, client=self._connected, buttons=buttons, file=file, clock=clock)
         self._permission = permission
         self._asking = Asking(
             queue, self.board, permission, bot=bot, target=self._find_target, read=read, client=self._connected,
@@ -108,6 +110,7 @@ class LeechBot:
                 "feed": self._feeds.press,
                 "mirror": self._mirrors.press,
                 "pick": self.choosing.press,
+                "links": FreshLinks(queue, permission, self.teller.news).press,
                 **dict.fromkeys(("pause", "resume", "cancel", "retry"), managing.press),
             },
             self._pressing,

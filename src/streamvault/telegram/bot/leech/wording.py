@@ -54,6 +54,8 @@ OLD_STATUS = "This is an old status: /status shows the present one."
 NO_JOBS = "Nothing is being leeched."
 NOTHING_TO_CANCEL = "There is no job to cancel."
 KEPT_ALL = "Nothing was cancelled."
+NO_LINKS = "There are no links to this any more: the job is too long ago, or was another person's."
+FRESH_LINKS = "These are the links as they are now."
 PAUSED, RESUMED, CANCELLED, RETRIED = "Paused.", "It goes on.", "Cancelled.", "It is tried again."
 
 
