@@ -33,8 +33,10 @@ from streamvault.reading.cells import Cells
 from streamvault.reading.lanes import Lane
 from streamvault.server.jobs import leech_chat, open_queue
 from streamvault.settings import read_settings
+from streamvault.voice.calls import Calls
 from tests.support.access_records import MemoryAccessRecords
 from tests.support.applications import app_over
+from tests.support.calls import MemoryCalls
 from tests.support.catalogs import MemoryCatalog
 from tests.support.feeds import MemoryFeeds, Scripted
 from tests.support.files import CHANNEL
@@ -87,7 +89,9 @@ class Site:
     stored_mirrors: MemoryMirrors
     feeds: Feeds
     feed_reader: Scripted
+    calls: Calls
     bot_username: str | None = None
+    voice_missing: str = ""
     links: LinkSigner = field(default_factory=lambda: LinkSigner(SECRET))
 
     async def get(self, path: str, **query: Any) -> Any:
@@ -140,6 +144,7 @@ async def open_site(
     stored_jobs = MemoryJobs()
     jobs = open_queue(settings.model_copy(update={"secret_key": SecretStr(SECRET.decode())}), stored_jobs, finder)
     reader, feed_store = Scripted(), MemoryFeeds()
+    calls = Calls(MemoryCalls())
     feeds = Feeds(feed_store, Sealing(SECRET), reader)
     services = HttpServices(
         settings=settings,
@@ -147,6 +152,8 @@ async def open_site(
         jobs=jobs,
         mirrors=MirrorDesk(mirrors := MemoryMirrors(), channels_of((CHANNEL, OTHER))),
         feeds=feeds,
+        calls=calls,
+        voice_missing=lambda: site.voice_missing,
         leech_chat=lambda: leech_chat(settings, finder),
         thumbnails=NoTelegram(),
         cells=cast(Cells, None),
@@ -168,6 +175,6 @@ async def open_site(
     )
     transport = httpx.ASGITransport(app_over(services))
     async with httpx.AsyncClient(transport=transport, base_url=base_url) as client:
-        stored = (jobs, stored_jobs, mirrors, feeds, reader)
+        stored = (jobs, stored_jobs, mirrors, feeds, reader, calls)
         site = Site(client, catalog, personal, access, records, logins, links, probes, *stored)
         yield site

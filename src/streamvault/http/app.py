@@ -54,6 +54,7 @@ from streamvault.http.routes import (
     subtitles,
     thumbnails,
     ui,
+    voice,
     watching,
     works,
 )
@@ -67,7 +68,7 @@ _LIMITS = frozenset({"rate_limit", "stream_limit", "day_limit"})
 _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 _PARTS = (
     health, me, login, login_pages, people, links, stats, stream, hls, subtitles, thumbnails, catalog, playlists, works,
-    chats, indexing, jobs, feeds, mirrors, events, watching, favourites, hidden, collections, facts, ui,
+    chats, indexing, jobs, feeds, mirrors, voice, events, watching, favourites, hidden, collections, facts, ui,
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from streamvault.errors import JobMissing, LeechError, NoRoom, SourceFailed
 from streamvault.leech.disk import LeechDisk, Room
 from streamvault.leech.held import HeldJob
-from streamvault.leech.model import ENDED, Options, State
+from streamvault.leech.model import ENDED, Job, State
 from streamvault.leech.queue import Queue
 from streamvault.leech.transitions import MAX_ATTEMPTS
 
@@ -18,9 +18,9 @@ NEED = "need"
 _JOB = re.compile("[0-9a-f]{16}")
 
 
-def keeps_room(options: Options) -> bool:
+def keeps_room(job: Job) -> bool:
     """Whether a job goes on with what an earlier worker wrote to the disk."""
-    return options.ytdlp or options.unzip
+    return job.options.ytdlp or job.options.unzip or job.is_torrent
 
 
 @asynccontextmanager

@@ -7,11 +7,13 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 
 from streamvault.errors import CatalogError, JobMissing, QuotaExceeded, SourceRefused
 from streamvault.leech import transitions
-from streamvault.leech.addresses import SCHEMES, Address, read_address
+from streamvault.leech.addresses import SCHEMES, Address, is_magnet, read_address
+from streamvault.leech.choice import picked, toggled
 from streamvault.leech.message_links import is_telegram
 from streamvault.leech.model import ENDED, Asked, Job, Options, State
 from streamvault.leech.sealing import Sealing
@@ -63,6 +65,8 @@ class Added:
 
 
 AS_THEY_ARE = "Messages of Telegram are copied as they are: leave out the packing and unpacking."
+AS_IN_TORRENT = "The files of a torrent are posted as they are: leave out the packing and unpacking."
+NOTHING_TO_CHOOSE = "Entries can be chosen of what yt-dlp fetches only."
 
 
 class _Transition(Protocol):
@@ -99,8 +103,7 @@ class Queue:
         QuotaExceeded where the person has too many.
         """
         address = read_address(wanted.source, schemes=_WEB if wanted.options.ytdlp else self._schemes)
-        if is_telegram(wanted.source) and (wanted.options.zip or wanted.options.unzip):
-            raise SourceRefused(AS_THEY_ARE)
+        self._check(wanted.source, wanted.options)
         mark = self._mark(address)
         async with self._adding:
             known = await self._known(mark, wanted)
@@ -139,6 +142,14 @@ class Queue:
     async def resume(self, id: str, *, person: int | None = None) -> Job:
         """Go on with a paused job. Raises JobMissing, JobConflict."""
         return await self._ask(id, person, transitions.resumed)
+
+    async def toggle(self, id: str, number: int) -> Job:
+        """Pick one more entry of what a job's source holds, or one less. Raises JobMissing, JobConflict."""
+        return await self._ask(id, None, partial(toggled, number=number))
+
+    async def pick(self, id: str, numbers: Collection[int], *, person: int | None = None) -> Job:
+        """Pick these entries; to resume the job starts it with them. Raises JobMissing, JobConflict."""
+        return await self._ask(id, person, partial(picked, numbers=numbers))
 
     async def cancel(self, id: str, *, person: int | None = None) -> Job:
         """End a job, or have its worker do it. Raises JobMissing, JobConflict."""
@@ -203,6 +214,18 @@ class Queue:
         """The whole address of a job's source. Raises SourceRefused where it cannot be decrypted."""
         return self._sealing.address(job)
 
+    async def twin(self, job: Job) -> Job | None:
+        """Another job of the same source with the same wishes, which was there before, or is done."""
+        for other in await self._store.same(job.fingerprint):
+            if other.id == job.id or (other.chat_id, other.options) != (job.chat_id, job.options):
+                continue
+            if other.state is not State.DONE:
+                if (other.created, other.id) < (job.created, job.id):
+                    return other
+            elif await self.still_there(other):
+                return other
+        return None
+
     async def told(self, job: Job) -> None:
         """Record that the end of a job was told where it was asked for; nothing where it goes on meanwhile."""
         if job.asked is not None:
@@ -211,6 +234,16 @@ class Queue:
     async def forget_ended(self, *, limit: int = 500) -> int:
         """Delete up to `limit` jobs that ended KEPT seconds ago; how many."""
         return await self._store.delete_ended(self._clock() - KEPT, limit=limit)
+
+    def _check(self, source: str, options: Options) -> None:
+        """Raises SourceRefused for wishes that this source cannot fulfil."""
+        if options.zip or options.unzip:
+            if is_telegram(source):
+                raise SourceRefused(AS_THEY_ARE)
+            if is_magnet(source):
+                raise SourceRefused(AS_IN_TORRENT)
+        if options.select and not options.ytdlp and "magnet" not in self._schemes:
+            raise SourceRefused(NOTHING_TO_CHOOSE)
 
     async def _known(self, mark: str, wanted: Wanted) -> Job | None:
         for job in await self._store.same(mark):
@@ -228,9 +261,7 @@ class Queue:
 
     def _mark(self, address: Address) -> str:
         """The fingerprint, of which nobody can find out credentials."""
-        if address.credentials:
-            return self._sealing.mark(address.same)
-        return hashlib.sha256(address.same.encode()).hexdigest()
+        return self._sealing.mark(address.same) if address.credentials else fingerprint_of(address.same)
 
     def _job(self, wanted: Wanted, address: Address, mark: str) -> Job:
         id, now = wanted.id or secrets.token_hex(8), self._clock()
@@ -290,6 +321,11 @@ class Queue:
     def _changed(self, job: Job) -> Job:
         self.on_change(job)
         return job
+
+
+def fingerprint_of(same: str) -> str:
+    """The fingerprint of a source without credentials; `same` as in addresses.Address."""
+    return hashlib.sha256(same.encode()).hexdigest()
 
 
 def worker_name(bot: str, process: str) -> str:

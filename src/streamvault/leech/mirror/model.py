@@ -125,6 +125,11 @@ class Mirror:
     version: int = 0
 
     @property
+    def summary(self) -> str:
+        """It in a line of the audit."""
+        return f"{self.id} {self.source} to {self.target}"
+
+    @property
     def lag(self) -> int:
         """Message ids of the source that are not done with."""
         return max(0, self.top - self.place)

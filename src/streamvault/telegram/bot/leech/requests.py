@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from streamvault.errors import SourceRefused
-from streamvault.leech.addresses import SCHEMES, read_address
+from streamvault.leech.addresses import NO_TORRENTS, SCHEMES, read_address
 from streamvault.leech.file_names import clean_name
 from streamvault.leech.message_links import is_telegram
 from streamvault.leech.model import Options
@@ -15,6 +15,8 @@ from streamvault.telegram.bot.texts import display_name
 
 MAX_ADDRESSES = 500
 """Addresses of one message."""
+MAX_CHOICES = 5
+"""Addresses of one message whose entries are to be chosen."""
 MAX_FILE = 1 << 16
 """Bytes of a text file with addresses."""
 PAGE_SCHEMES = ("https", "http")
@@ -54,6 +56,7 @@ def command_request(text: str, *, ytdlp: bool = False) -> Request:
     Raises NotUnderstood.
     """
     addresses, name, select, flags = list[str](), None, tuple[int, ...](), set[str]()
+    choose = False
     for line in _lines(text):
         words = line.split()
         while words:
@@ -64,17 +67,19 @@ def command_request(text: str, *, ytdlp: bool = False) -> Request:
                 name = _name(_until_next(words))
             elif word in _FLAGS:
                 flags.add(word)
-            elif word == "-s" and ytdlp:
-                select = _numbers(_until_next(words))
+            elif word == "-s":
+                numbers = _until_next(words)
+                choose = ytdlp and not numbers
+                select = () if choose else _numbers(numbers)
             elif _OPTION.fullmatch(word):
-                known = "-n NAME, -s NUMBERS, -z and -d" if ytdlp else "-n NAME, -z, -e and -d"
+                known = "-n NAME, -s, -s NUMBERS, -z and -d" if ytdlp else "-n NAME, -s NUMBERS, -z, -e and -d"
                 raise NotUnderstood(f"I do not know {_shown(word)}: the options are {known}.")
             else:
                 raise NotUnderstood(
                     f"{_shown(word)} is no address: each has to begin with https://, http:// or ftp://, or to be a "
                     "link to a message of Telegram. A name for the file stands behind -n."
                 )
-    options = Options(name, "-d" in flags, "-z" in flags, "-e" in flags, select, ytdlp)
+    options = Options(name, "-d" in flags, "-z" in flags, "-e" in flags, select, ytdlp, choose)
     if options.conflict:
         raise NotUnderstood(options.conflict)
     return Request(tuple(addresses), options)
@@ -92,6 +97,8 @@ def whole_request(request: Request, found: Iterable[str] = (), *, schemes: Colle
     addresses = tuple(dict.fromkeys([*request.addresses, *good]))
     if not addresses:
         raise NotUnderstood((others and _refusal(others[0], schemes)) or _WHICH)
+    if request.options.choose and len(addresses) > MAX_CHOICES:
+        raise NotUnderstood(f"-s asks about each address: send at most {MAX_CHOICES} of them at once.")
     if len(addresses) > MAX_ADDRESSES:
         raise NotUnderstood(f"These are {len(addresses)} addresses: send at most {MAX_ADDRESSES} at once.")
     if request.options.name is not None and len(addresses) > 1:
@@ -123,8 +130,10 @@ def _refusal(address: str, schemes: Collection[str]) -> str | None:
         return f"{_shown(address)} is no valid address."
     if is_telegram(address):
         return _of_telegram(address, schemes)
+    if scheme in ("magnet", "data") and scheme not in schemes and "ftp" in schemes:
+        return NO_TORRENTS
     if scheme not in schemes:
-        known = ", ".join(f"{one}://" for one in schemes if one != "tg")
+        known = ", ".join(f"{one}://" for one in schemes if one not in ("tg", "magnet", "data"))
         return f"{_shown(address)} cannot be leeched: an address has to begin with one of {known}."
     return None
 
@@ -149,7 +158,7 @@ def _numbers(words: Sequence[str]) -> tuple[int, ...]:
     try:
         return read_numbers("".join(words))
     except ValueError as error:
-        raise NotUnderstood(f"-s chooses entries of a list: {error}.") from None
+        raise NotUnderstood(f"-s chooses entries of a list, or files of a torrent: {error}.") from None
 
 
 def _name(words: Sequence[str]) -> str:

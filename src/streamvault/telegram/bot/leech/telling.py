@@ -1,4 +1,5 @@
-"""Tells the ends of jobs where they were asked for, once each, whatever dies in between.
+"""Tells the ends of jobs, and what is to be chosen for them, where they were asked for, once each, whatever dies in
+between.
 
 A job that ended and was not told is found by its last change, also after a restart; the message has a random_id of its
 own, and that it was sent is stored with the job.
@@ -16,14 +17,16 @@ from pyrogram import errors as rpc
 
 from streamvault.access.urls import Links
 from streamvault.errors import CatalogError, JobMissing, SourceBusy
+from streamvault.leech.choice import choice_of
 from streamvault.leech.model import Job, State
 from streamvault.leech.queue import Queue
 from streamvault.leech.store.base import MAX_LISTED
 from streamvault.telegram.accounts.random_ids import one_random_id
 from streamvault.telegram.bot.allowance import Allowances
-from streamvault.telegram.bot.leech import outcomes
+from streamvault.telegram.bot.leech import choice_words, outcomes
 from streamvault.telegram.bot.outbox import UNREACHABLE
 from streamvault.telegram.bot.replies import send_answer
+from streamvault.telegram.bot.texts import Answer
 from streamvault.telegram.errors import AlreadySent
 from streamvault.telegram.flood_wait import flood_seconds
 
@@ -108,7 +111,13 @@ class Teller:
 
     def _is_untold(self, job: Job) -> bool:
         asked = job.asked
-        return asked is not None and asked.bot == self._bot and job.state in TOLD and asked.told != job.updated
+        news = job.state in TOLD or choice_of(job) is not None
+        return asked is not None and asked.bot == self._bot and news and asked.told != job.updated
+
+    async def _news(self, job: Job) -> Answer:
+        if choice_of(job) is not None:
+            return choice_words.question(job)
+        return outcomes.ended(job, await self._links(job), buttons=self._buttons)
 
     async def _tell_one(self, id: str) -> _Outcome:
         """Tell the end of this job, if it is to be told. Raises CatalogError."""
@@ -120,7 +129,7 @@ class Teller:
             return _Outcome.TOLD
         if not self._for_chat.take(job.asked.chat_id):
             return _Outcome.LATER
-        answer = outcomes.ended(job, await self._links(job), buttons=self._buttons)
+        answer = await self._news(job)
         try:
             with one_random_id(f"the end of {job.id} at {job.updated}"):
                 await send_answer(self._client(), job.asked.chat_id, answer, job.asked.message_id)

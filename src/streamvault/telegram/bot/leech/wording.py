@@ -11,7 +11,7 @@ HELP = (
     "alone, with a range such as 5-12 in place of the number the files of all these messages. I have to be in private "
     "chats to see them.\n\n"
     "/ytdlleech ADDRESS (or /yl) fetches the video of a page, or all of a playlist, as far as yt-dlp knows the site; "
-    "-s 1,3-5 behind it chooses entries.\n\n"
+    "-s 1,3-5 behind it takes these entries, -s alone has you choose among them by buttons.\n\n"
     "-n NAME behind it names the file; -d posts it as a document, just as it is; -z packs it as a ZIP archive; "
     "-e posts the files in an archive (ZIP, tar, .tar.gz, .tar.bz2, .tar.xz) instead of it.\n\n"
     "/status shows what is going on, with buttons to pause and cancel.\n"
@@ -29,6 +29,7 @@ COMMANDS = (
     ("cancel", "End a job: /cancel ID"),
     ("cancelall", "End all of your jobs"),
     ("rss", "Follow a feed: /rss ADDRESS"),
+    ("mirror", "Keep a channel as a copy: /mirror SOURCE TARGET"),
     ("help", "How to use this bot"),
 )
 NO_ADDRESS = (
@@ -37,7 +38,8 @@ NO_ADDRESS = (
 )
 NO_COMMAND = "I do not know this command. /help says what I can do."
 FILE_TOO_BIG = "This text file is too big: at most 64 KiB of addresses are read."
-NO_TEXT_FILE = "I take addresses, also in a text file (.txt); this is neither."
+TORRENT_TOO_BIG = "This .torrent file is too big: send its magnet link, or its address. At most 256 KiB are read."
+NO_TEXT_FILE = "I take addresses, also in a text file (.txt), and .torrent files; this is none of them."
 FILE_UNREADABLE = "Telegram does not let me read that file at the moment: please try again in a minute."
 NO_CHANNEL = (
     "I do not know where the files go: LEECH_CHANNEL or VAULT_CHANNEL has to name a channel in which I may post."
