@@ -106,6 +106,8 @@ RULES: Rules = {
     f"/api/catalog/{_FILE}": _reading(OF_FILE),
     f"/api/facts/{_FILE}": _reading(OF_FILE),
     "/api/works": _reading(SERVER),
+    "/api/works/facets": _reading(SERVER),
+    "/api/works/histogram": _reading(SERVER),
     "/api/works/{key}": _reading(SERVER),
     "/api/watch": _reading(SERVER),
     f"/api/watch/{_FILE}": _reading(OF_FILE) | _changing(OF_FILE, "PUT", "DELETE"),

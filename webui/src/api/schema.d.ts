@@ -771,6 +771,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/works/histogram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Histogram
+         * @description How many films and series each month or letter of the same list has.
+         */
+        get: operations["get_histogram_api_works_histogram_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/works/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Facets
+         * @description How many films and series have a matching file of each channel, year, resolution and so on.
+         *
+         *     Counts and `total` are works; with more than 10,000 matching files (`exact` false) those of the newest of them.
+         */
+        get: operations["get_facets_api_works_facets_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/works/{key}": {
         parameters: {
             query?: never;
@@ -4804,6 +4846,8 @@ export interface components {
             message_id: number;
             /** Thumb Url */
             thumb_url: string | null;
+            /** Placeholder */
+            placeholder: string | null;
         };
         /**
          * WorkTree
@@ -8747,6 +8791,8 @@ export interface operations {
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
                 limit?: number;
+                /** @description How many items of the list come before the page, instead of `cursor` */
+                offset?: number | null;
                 /** @description Only series; false: only films */
                 series?: boolean | null;
             };
@@ -8763,6 +8809,225 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Works"];
+                };
+            };
+            /** @description As If-None-Match names it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A link token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token does not open this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is not valid; `errors` says which one, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Address and header fields are larger than 64 KiB */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_histogram_api_works_histogram_get: {
+        parameters: {
+            query?: {
+                /** @description Words, "phrases", -unwanted ones and pre*fixes in name, caption, title or performer. What is behind 200 characters does not count */
+                q?: string;
+                kind?: ("video" | "audio" | "voice" | "animation" | "photo" | "sticker" | "video_note" | "document") | null;
+                /** @description Repeat it for several chats */
+                chat_id?: number[];
+                /** @description A #hashtag of the caption, without its # */
+                tag?: string;
+                year?: number | null;
+                resolution?: string;
+                /** @description ISO 639-1 */
+                language?: string;
+                /** @description Bytes */
+                min_size?: number | null;
+                /** @description Bytes */
+                max_size?: number | null;
+                /** @description Unix seconds, included */
+                since?: number | null;
+                /** @description Unix seconds, included */
+                until?: number | null;
+                /** @description `key` of a film or series */
+                work?: string;
+                /** @description With the files that the caller has hidden */
+                hidden?: boolean;
+                /** @description `month` of a list by date, `letter` of a list by name */
+                by?: ("month" | "letter") | null;
+                sort?: ("date" | "name") | null;
+                /** @description As of the list: names from A on, the newest files first */
+                order?: ("asc" | "desc") | null;
+                /** @description Only series; false: only films */
+                series?: boolean | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistogramCounts"];
+                };
+            };
+            /** @description As If-None-Match names it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A link token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token does not open this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is not valid; `errors` says which one, and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Address and header fields are larger than 64 KiB */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_facets_api_works_facets_get: {
+        parameters: {
+            query?: {
+                /** @description Words, "phrases", -unwanted ones and pre*fixes in name, caption, title or performer. What is behind 200 characters does not count */
+                q?: string;
+                kind?: ("video" | "audio" | "voice" | "animation" | "photo" | "sticker" | "video_note" | "document") | null;
+                /** @description Repeat it for several chats */
+                chat_id?: number[];
+                /** @description A #hashtag of the caption, without its # */
+                tag?: string;
+                year?: number | null;
+                resolution?: string;
+                /** @description ISO 639-1 */
+                language?: string;
+                /** @description Bytes */
+                min_size?: number | null;
+                /** @description Bytes */
+                max_size?: number | null;
+                /** @description Unix seconds, included */
+                since?: number | null;
+                /** @description Unix seconds, included */
+                until?: number | null;
+                /** @description `key` of a film or series */
+                work?: string;
+                /** @description With the files that the caller has hidden */
+                hidden?: boolean;
+                /** @description Only series; false: only films */
+                series?: boolean | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacetCounts"];
                 };
             };
             /** @description As If-None-Match names it */
