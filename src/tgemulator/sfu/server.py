@@ -8,6 +8,7 @@ from tgemulator.sfu.endpoint import Conditions, Endpoint
 from tgemulator.sfu.offer import Offer, answer_text
 from tgemulator.sfu.recording import Recording
 from tgemulator.sfu.rtp import RtpPacket
+from tgemulator.sfu.speaker import Speaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Sfu:
         self._host = host
         self._faults = faults
         self._endpoints: dict[Seat, Endpoint] = {}
+        self._speakers: dict[Seat, Speaker] = {}
         self._recordings: dict[Seat, Recording] = {}
 
     def join(self, seat: Seat, offer: Offer) -> str:
@@ -61,14 +63,18 @@ class Sfu:
 
     def leave(self, seat: Seat) -> None:
         """Close the connection of a participant, if there is one; what was heard stays."""
-        endpoint = self._endpoints.pop(seat, None)
+        endpoint, speaker = self._endpoints.pop(seat, None), self._speakers.pop(seat, None)
         if endpoint is not None:
             endpoint.close()
+        if speaker is not None:
+            speaker.stop()
 
     def mute(self, seat: Seat, muted: bool) -> None:
         """Mark what comes from now on as muted by an administrator, or no longer."""
         if seat in self._endpoints:
             self._endpoints[seat].audible = not muted
+        if seat in self._speakers:
+            self._speakers[seat].muted = muted
 
     def endpoint(self, seat: Seat) -> Endpoint | None:
         """The participant's connection, None without one."""
@@ -84,6 +90,11 @@ class Sfu:
             if seat.call == call and not seat.presentation:
                 endpoint.send(packet)
 
+    def speak(self, seat: Seat, source: int, *, frequency: int) -> None:
+        """Let a simulated participant send a tone of so many Hz to all who are connected, until it leaves."""
+        self.leave(seat)
+        self._speakers[seat] = Speaker(source, frequency, lambda packet: self.broadcast(seat.call, packet))
+
     def apply_faults(self) -> None:
         """Close the connections that a fault ends, at once."""
         for seat, endpoint in list(self._endpoints.items()):
@@ -91,7 +102,7 @@ class Sfu:
 
     def close(self) -> None:
         """Close every connection."""
-        for seat in list(self._endpoints):
+        for seat in [*self._endpoints, *self._speakers]:
             self.leave(seat)
 
     def _conditions(self, seat: Seat, endpoint: Endpoint) -> Conditions:
