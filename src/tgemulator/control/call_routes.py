@@ -125,19 +125,22 @@ async def _kick(emulator: Emulator, arguments: Arguments, path: tuple[str, ...])
 
 
 async def _heard(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]) -> Any:
-    """GET /calls/heard?chat=&user=[&since=][&window=]: what the media server has heard of an account.
+    """GET /calls/heard?chat=&user=[&as=][&since=][&window=]: what the media server has heard of an account.
 
-    `since` in Unix milliseconds, `window` in milliseconds (500). {"connected", "closed", "packets", "bytes", "tones":
-    [{"at", "frequency", "level"}], "gaps": [[at, seconds]], "frames": of the largest layer of video}; times in Unix
-    seconds, silence has the frequency null.
+    `as`: the channel under which it was in the call, if it has left. `since` in Unix milliseconds, `window` in
+    milliseconds (500). {"connected", "closed", "packets", "bytes", "tones": [{"at", "frequency", "level"}], "gaps":
+    [[at, seconds]], "frames": of the largest layer of video}; times in Unix seconds, silence has the frequency null.
     """
     chat, user = find_chat(emulator, arguments.take("chat", int)), find_user(emulator, arguments.take("user", int))
+    peer = find_chat(emulator, arguments.take("as", int)) if arguments.has("as") else None
     since, window = arguments.take("since", int, default=0) / 1000, arguments.take("window", int, default=500) / 1000
     arguments.finish()
     if not 0.05 <= window <= 60:
         raise ControlError(400, "'window' must be between 50 and 60000")
     call = _last(emulator, chat)
     one = call.of_account(user.id)
+    if peer is not None:
+        return await asyncio.to_thread(_judged, emulator.recording(call, peer), since=since, window=window)
     recording = emulator.sfu.recording(seat_of(call, one)) if one else emulator.recording(call, user)
     return await asyncio.to_thread(_judged, recording, since=since, window=window)
 

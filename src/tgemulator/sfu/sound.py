@@ -75,7 +75,7 @@ def tones(arrivals: Sequence[Arrival], *, window: float = 0.5) -> list[Tone]:
     for start in range(0, len(samples.values) - size + 1, size):
         part = samples.values[start : start + size]
         level = level_of(part)
-        frequency = _strongest(part) if level >= SILENCE else None
+        frequency = strongest(part) if level >= SILENCE else None
         found.append(Tone(samples.at + start / RATE, frequency, level))
     return found
 
@@ -150,15 +150,15 @@ class _Decoder:
         return values
 
 
-def _strongest(values: "array[int]") -> float:
-    """The frequency of the strongest part, in Hz, between the bins of the transform by a parabola."""
+def strongest(values: "array[int]", *, rate: int = RATE) -> float:
+    """The frequency of the strongest tone, in Hz, between the bins of the transform by a parabola."""
     size = 1 << (len(values) - 1).bit_length()
     shaped = [value * weight + 0j for value, weight in zip(values, _hann(len(values)), strict=True)]
     spectrum = [abs(value) for value in _transform(shaped + [0j] * (size - len(values)))[: size // 2]]
     top = max(range(2, size // 2 - 1), key=spectrum.__getitem__)
     low, peak, high = spectrum[top - 1 : top + 2]
     bend = low - 2 * peak + high
-    return (top + (0.5 * (low - high) / bend if bend else 0.0)) * RATE / size
+    return (top + (0.5 * (low - high) / bend if bend else 0.0)) * rate / size
 
 
 def _transform(values: list[complex]) -> list[complex]:

@@ -120,13 +120,15 @@ class Calls:
         source: int | None = None,
         muted: bool = False,
         may_speak: bool = True,
-        video: Video | None = None,
+        camera: Video | None = None,
+        filming: bool = False,
         hidden: bool = False,
         session: object = None,
     ) -> CallParticipant:
         """Add an account under its own peer or that of a channel, instead of what it was in the call before.
 
-        Without `source` it is simulated: no client is behind it.
+        Without `source` it is simulated: no client is behind it. `camera` is what it can show; it does so at once if it
+        is `filming` and the call has room.
         """
         one = CallParticipant(
             peer=peer or ("user", user.id),
@@ -136,7 +138,8 @@ class Calls:
             order=next(self._orders),
             muted=muted or not may_speak,
             may_speak=may_speak,
-            video=video if call.videos() < call.video_limit else None,
+            camera=camera,
+            video=camera if filming and call.videos() < call.video_limit else None,
             hidden=hidden,
             simulated=source is None,
         )

@@ -334,8 +334,10 @@ async def test_administrators_mute_and_people_ask_to_speak(stage: Stage, start: 
             await bob.invoke(edit(call, **fields))
     stopped = of(await bob.invoke(edit(call, video_stopped=True)), types.UpdateGroupCallParticipants)
     assert stopped.participants[0].video is None
+    shown = of(await bob.invoke(edit(call, video_stopped=False)), types.UpdateGroupCallParticipants)
+    assert shown.participants[0].video.source_groups[0].sources == [CAMERA]
     with pytest.raises(errors.BadRequest, match="VIDEO_STOP_FORBIDDEN"):
-        await bob.invoke(edit(call, video_stopped=False))
+        await ada.invoke(edit(call, video_stopped=False))
     await ada.invoke(phone.LeaveGroupCall(call=named(call), source=9))
     with pytest.raises(errors.BadRequest, match="PARTICIPANT_JOIN_MISSING"):
         await bob.invoke(edit(call, adas, muted=True))
