@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from tgemulator.faults.types import MediaFault, Target
+from tgemulator.sfu.dtls import check_packages
 from tgemulator.sfu.endpoint import Conditions, Endpoint
 from tgemulator.sfu.offer import Offer, answer_text
 from tgemulator.sfu.recording import Recording
@@ -48,8 +49,9 @@ class Sfu:
     def join(self, seat: Seat, offer: Offer) -> str:
         """Listen for a participant, instead of its earlier connection; the answer for the client, as JSON.
 
-        OSError without a free port.
+        OSError without a free port, MediaUnavailable without the packages that calls need.
         """
+        check_packages()
         self.leave(seat)
         recording = self._recordings.setdefault(seat, Recording())
         recording.codec = self.codecs[0]

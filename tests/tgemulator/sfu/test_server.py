@@ -1,6 +1,7 @@
 """The media server over real UDP: connections, what is heard, what it sends, and its faults."""
 
 import asyncio
+import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ import pytest
 from tests.support.media_client import CAMERA, CAMERA_AGAIN, SOURCE, MediaClient, media_client
 from tests.support.waiting import until
 from tgemulator.emulator import Emulator
+from tgemulator.sfu.dtls import MediaUnavailable
 from tgemulator.sfu.endpoint import QUIET, Endpoint
 from tgemulator.sfu.offer import parse_offer
 from tgemulator.sfu.rtp import RtpPacket
@@ -92,6 +94,13 @@ async def test_a_client_with_another_certificate_than_its_offers_is_not_heard(em
         await until(lambda: endpoint.closed)
         connecting.cancel()
         assert emulator.sfu.recording(SEAT).connected == []
+
+
+async def test_a_join_says_which_package_is_missing(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pylibsrtp", None)  # as if it were not installed
+    with pytest.raises(MediaUnavailable, match="pip install pylibsrtp"):
+        emulator.sfu.join(SEAT, parse_offer(MediaClient().offer))
+    assert emulator.sfu.endpoint(SEAT) is None
 
 
 async def test_video_gets_feedback_and_a_key_frame_after_a_hole(emulator: Emulator) -> None:
