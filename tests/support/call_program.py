@@ -48,8 +48,7 @@ async def _obey(calls: Any, chat: int, line: str) -> None:
     if word in ("play", "watch"):
         await calls.play(chat, _stream(word, rest), GroupCallConfig(auto_start=False))
     elif word == "record":
-        speaker = AudioStream(MediaSource.FILE, rest, AudioParameters(48000, 2))
-        await calls.record(chat, Stream(speaker=speaker))
+        await calls.record(chat, Stream(AudioStream(MediaSource.FILE, rest, AudioParameters(48000, 2))))
     elif word == "pause":
         await calls.pause(chat)
     elif word == "resume":

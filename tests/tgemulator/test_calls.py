@@ -1,5 +1,6 @@
 """A real client plays into an emulated call: py-tgcalls over MTProto and UDP, judged by what is heard and seen."""
 
+from array import array
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from tgemulator.emulator import Emulator
 from tgemulator.sfu.pictures import largest_layer, pictures
 from tgemulator.sfu.recording import Recording
 from tgemulator.sfu.rtp import AUDIO_CLOCK, VIDEO_CLOCK
-from tgemulator.sfu.sound import gaps, runs, tones
+from tgemulator.sfu.sound import SILENCE, gaps, level_of, runs, strongest, tones
 from tgemulator.world.call_model import GroupCall
 
 
@@ -118,3 +119,18 @@ async def test_a_lost_media_server_is_told_by_no_event_but_by_a_check(tmp_path: 
             await stage.playing.say("leave")
         await stage.playing.say("play " + alternating(880, seconds=30))
         await until(lambda: len(stage.recording.connected) == 2 and stage.heard()[-1][0] == 880, timeout=30, pause=0.2)
+
+
+@pytest.mark.proof
+async def test_a_client_records_those_who_speak_by_themselves(tmp_path: Path) -> None:
+    async with staged(tmp_path) as stage:
+        bob = stage.emulator.world.add_user("+15550101", first_name="Bob")
+        await stage.playing.say("play " + alternating(880, seconds=30))
+        await stage.playing.say(f"record {tmp_path / 'heard.pcm'}")
+        stage.emulator.speak(stage.call, stage.emulator.world.calls.join(stage.call, bob), frequency=440)
+        file = tmp_path / "heard.pcm"
+        await until(lambda: file.exists() and file.stat().st_size >= 4 * 192_000, timeout=30, pause=0.2)
+        await stage.playing.say("leave")
+        last = array("h", file.read_bytes()[3 * 192_000 : 4 * 192_000])[::2]
+        assert level_of(last) > SILENCE
+        assert round(strongest(last, rate=48_000), -1) == 440

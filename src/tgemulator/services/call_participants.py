@@ -72,6 +72,13 @@ async def check_group_call(call: Call, query: Any) -> Any:
     return bytes(Vector([source for source in query.sources if source in heard], Int))
 
 
+@method(_phone.GetGroupCallStreamChannels, bots=False)
+async def get_group_call_stream_channels(call: Call, query: Any) -> Any:
+    """phone.getGroupCallStreamChannels: none, as nothing is streamed here. RpcError 400 GROUPCALL_JOIN_MISSING."""
+    own_participant(call, call_of(call, query.call))
+    return raw.types.phone.GroupCallStreamChannels(channels=[])
+
+
 @method(_phone.EditGroupCallParticipant, bots=False)
 async def edit_group_call_participant(call: Call, query: Any) -> Any:
     """phone.editGroupCallParticipant: of oneself; of others by administrators, else for one's own ears only.

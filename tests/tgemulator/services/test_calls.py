@@ -398,8 +398,12 @@ async def test_titles_recording_streams_and_screens(stage: Stage, start: Starter
     assert of(gone, types.UpdateGroupCallParticipants).participants[0].presentation is None
     stage.world.calls.discard(call)
     streamed = stage.world.calls.create(club, stream="rtmp")
+    channels = phone.GetGroupCallStreamChannels(call=named(streamed))
+    with pytest.raises(errors.BadRequest, match="GROUPCALL_JOIN_MISSING"):
+        await ada.invoke(channels)
     answer = await ada.invoke(join(streamed, muted=True))
     assert json.loads(of(answer, types.UpdateGroupCallConnection).params.data)["rtmp"]
+    assert (await ada.invoke(channels)).channels == []
 
 
 async def test_one_joins_as_a_channel_of_ones_own(stage: Stage, start: Starter, club: Channel) -> None:
