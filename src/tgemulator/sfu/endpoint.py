@@ -39,18 +39,24 @@ class Endpoint:
     """One connection of a participant. Listens from its making on, until `close`.
 
     `conditions` is asked for each datagram; `dropped` counts those that came and were lost by them. `audible` False
-    marks what comes as muted by an administrator.
+    marks what comes as muted by an administrator. `forward` gets each packet of sound that the others may hear.
     """
 
     def __init__(
-        self, host: str, offer: Offer, *, recording: Recording, conditions: Callable[["Endpoint"], Conditions]
+        self,
+        host: str,
+        offer: Offer,
+        *,
+        recording: Recording,
+        conditions: Callable[["Endpoint"], Conditions],
+        forward: Callable[[rtp.RtpPacket], None],
     ) -> None:
         self.offer = offer
         self.recording = recording
         self.audible = True
         self.connected = False
         self.dropped = 0
-        self._conditions = conditions
+        self._conditions, self._forward = conditions, forward
         self._loop = asyncio.get_running_loop()
         self._opens_at = self._loop.time() + QUIET
         self._socket = DatagramSocket(host, self._received)
@@ -204,6 +210,8 @@ class Endpoint:
         arrival = Arrival(at, packet, muted=not self.audible)
         if packet.payload_type == _OPUS:
             self.recording.add_audio(arrival)
+            if self.audible:
+                self._forward(packet)
         else:
             self.recording.add_video(arrival)
             self._miss(packet)

@@ -56,7 +56,11 @@ class Sfu:
         recording = self._recordings.setdefault(seat, Recording())
         recording.codec = self.codecs[0]
         endpoint = Endpoint(
-            self._host, offer, recording=recording, conditions=lambda endpoint: self._conditions(seat, endpoint)
+            self._host,
+            offer,
+            recording=recording,
+            conditions=lambda endpoint: self._conditions(seat, endpoint),
+            forward=lambda packet: self.broadcast(seat, packet),
         )
         self._endpoints[seat] = endpoint
         answer = answer_text(endpoint.transport, codecs=self.codecs, endpoint=f"{seat.user}")
@@ -86,16 +90,16 @@ class Sfu:
         """What was heard of a participant over all of its connections."""
         return self._recordings.setdefault(seat, Recording())
 
-    def broadcast(self, call: int, packet: RtpPacket) -> None:
-        """Send a packet to everybody who is connected to a call."""
+    def broadcast(self, sender: Seat, packet: RtpPacket) -> None:
+        """Send a packet of a participant to all others that are connected to the call."""
         for seat, endpoint in self._endpoints.items():
-            if seat.call == call and not seat.presentation:
+            if seat.call == sender.call and seat.peer != sender.peer and not seat.presentation:
                 endpoint.send(packet)
 
     def speak(self, seat: Seat, source: int, *, frequency: int) -> None:
         """Let a simulated participant send a tone of so many Hz to all who are connected, until it leaves."""
         self.leave(seat)
-        self._speakers[seat] = Speaker(source, frequency, lambda packet: self.broadcast(seat.call, packet))
+        self._speakers[seat] = Speaker(source, frequency, lambda packet: self.broadcast(seat, packet))
 
     def apply_faults(self) -> None:
         """Close the connections that a fault ends, at once."""

@@ -168,6 +168,13 @@ class Calls:
         if call is not None and one is not None:
             self.leave(call, one)
 
+    def move(self, old: Chat, new: Chat) -> None:
+        """The call of a group that has become a supergroup is the supergroup's from now on."""
+        call = self.of_chat(old)
+        if call is not None:
+            old.call_id, new.call_id, call.peer = None, call.id, new.peer
+            self.tell(call, by=None)
+
     def update(self, call: GroupCall, one: CallParticipant, *, session: object = None) -> None:
         """Tell of a participant whose fields were changed."""
         self._changed(call, one, joined=False, session=session)

@@ -456,6 +456,17 @@ async def test_a_basic_group_and_a_broadcast_channel_have_calls_too(stage: Stage
     assert (listening.muted, listening.can_self_unmute) == (True, False)
 
 
+async def test_a_group_that_becomes_a_supergroup_keeps_its_call(stage: Stage, start: Starter) -> None:
+    group = stage.world.add_group("Family", creator=stage.ada)
+    call = stage.world.calls.create(group)
+    ada = await start(stage.ada)
+    await ada.invoke(join(call, source=3))
+    made = stage.world.migrate(group)
+    full = await ada.invoke(phone_full(stage, stage.ada, made))
+    assert (full.full_chat.call, group.call_id) == (named(call), None)
+    assert len(call.participants) == 1
+
+
 async def test_the_media_server_is_asked_whether_it_hears(stage: Stage, start: Starter, club: Channel) -> None:
     call = stage.world.calls.create(club)
     ada = await start(stage.ada)

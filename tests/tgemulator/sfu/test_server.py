@@ -131,6 +131,28 @@ async def test_everybody_hears_a_participant_that_speaks_by_itself(emulator: Emu
         emulator.sfu.leave(Seat(1, ("user", 6)))
 
 
+async def test_clients_hear_each_other_unless_muted_or_in_another_call(emulator: Emulator) -> None:
+    async with (
+        joined(emulator.sfu) as (ada, first),
+        joined(emulator.sfu, seat=Seat(1, ("user", 6)), source=7) as (
+            bob,
+            second,
+        ),
+        joined(emulator.sfu, seat=Seat(2, ("user", 6))) as (elsewhere, third),
+    ):
+        for client, endpoint in ((ada, first), (bob, second), (elsewhere, third)):
+            await connected(client, endpoint)
+        bob.send(sound(b"hello", 0, source=7))
+        await until(lambda: ada.received)
+        emulator.sfu.mute(Seat(1, ("user", 6)), muted=True)
+        bob.send(sound(b"unheard", 1, source=7))
+        await until(lambda: len(second.recording.audio()) == 2)
+        ada.send(sound(b"answer", 0))
+        await until(lambda: bob.received)
+        assert [packet[12:] for packet in (*ada.received, *bob.received)] == [b"hello", b"answer"]
+        assert elsewhere.received == []
+
+
 async def test_a_silent_media_server_hears_nothing_until_the_fault_ends(emulator: Emulator) -> None:
     async with joined(emulator.sfu) as (client, endpoint):
         await connected(client, endpoint)
