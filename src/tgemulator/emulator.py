@@ -12,12 +12,12 @@ from tgemulator.mtproto.data_centres import DataCentres
 from tgemulator.mtproto.keys import KeyStore
 from tgemulator.mtproto.server_keys import ServerKeys
 from tgemulator.mtproto.subscribers import SessionSubscribers
-from tgemulator.services.call_media import CallMedia
+from tgemulator.services.call_media import CallMedia, seat_of
 from tgemulator.services.dispatcher import Dispatcher
 from tgemulator.services.registry import Server
 from tgemulator.sfu.recording import Recording
 from tgemulator.sfu.server import Seat, Sfu
-from tgemulator.world.call_model import GroupCall
+from tgemulator.world.call_model import CallParticipant, GroupCall
 from tgemulator.world.files import FileStore
 from tgemulator.world.model import Chat, Peer, User
 from tgemulator.world.world import World
@@ -93,6 +93,11 @@ class Emulator:
         """What the media server has heard of an account or channel in a call, over all of its connections."""
         peer: Peer = ("user", who.id) if isinstance(who, User) else who.peer
         return self.sfu.recording(Seat(call.id, peer, presentation=presentation))
+
+    def speak(self, call: GroupCall, participant: CallParticipant, *, frequency: int) -> None:
+        """Let a simulated participant send a tone of so many Hz to all in the call, until it leaves. Needs PyAV."""
+        self.sfu.speak(seat_of(call, participant), participant.source & 0xFFFFFFFF, frequency=frequency)
+        self.sfu.mute(seat_of(call, participant), muted=participant.muted)
 
     async def drop_connections(self, dc_id: int | None = None, *, user_id: int | None = None) -> int:
         """Close open connections at once, of one data centre or account or all; how many they were."""

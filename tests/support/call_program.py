@@ -5,6 +5,7 @@ Its argument is a JSON object: `folder` and `name` of a Kurigram session file, `
 
     play COMMAND        raw s16le stereo at 48 kHz from a program's standard output
     watch SOUND | PICTURE   the same with raw video, I420 at 1280x720 and 30 frames a second
+    record PATH         what the others say, as raw s16le stereo at 48 kHz
     pause, resume, leave
 """
 
@@ -39,13 +40,15 @@ def _stream(kind: str, rest: str) -> Stream:
     audio = AudioStream(MediaSource.SHELL, sound, AudioParameters(48000, 2))
     if kind == "play":
         return Stream(audio)
-    return Stream(audio, VideoStream(MediaSource.SHELL, picture, VideoParameters(1280, 720, 30)))
+    return Stream(audio, camera=VideoStream(MediaSource.SHELL, picture, VideoParameters(1280, 720, 30)))
 
 
 async def _obey(calls: Any, chat: int, line: str) -> None:
     word, _, rest = line.partition(" ")
     if word in ("play", "watch"):
         await calls.play(chat, _stream(word, rest), GroupCallConfig(auto_start=False))
+    elif word == "record":
+        await calls.record(chat, Stream(AudioStream(MediaSource.FILE, rest, AudioParameters(48000, 2))))
     elif word == "pause":
         await calls.pause(chat)
     elif word == "resume":

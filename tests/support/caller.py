@@ -21,11 +21,12 @@ class Caller:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process
 
-    async def say(self, command: str) -> dict[str, Any]:
-        """Send a command; its answer, `{"done": ...}` or `{"failed": why}`."""
+    async def say(self, command: str) -> None:
+        """Send a command and wait until it is done; an AssertionError says why it failed."""
         assert self.process.stdin is not None
         self.process.stdin.write(f"{command}\n".encode())
-        return await self.answer()
+        answer = await self.answer()
+        assert "failed" not in answer, answer["failed"]
 
     async def answer(self) -> dict[str, Any]:
         """The next line of the process as JSON."""

@@ -72,12 +72,19 @@ async def check_group_call(call: Call, query: Any) -> Any:
     return bytes(Vector([source for source in query.sources if source in heard], Int))
 
 
+@method(_phone.GetGroupCallStreamChannels, bots=False)
+async def get_group_call_stream_channels(call: Call, query: Any) -> Any:
+    """phone.getGroupCallStreamChannels: none, as nothing is streamed here. RpcError 400 GROUPCALL_JOIN_MISSING."""
+    own_participant(call, call_of(call, query.call))
+    return raw.types.phone.GroupCallStreamChannels(channels=[])
+
+
 @method(_phone.EditGroupCallParticipant, bots=False)
 async def edit_group_call_participant(call: Call, query: Any) -> Any:
     """phone.editGroupCallParticipant: of oneself; of others by administrators, else for one's own ears only.
 
-    RpcError 400 PARTICIPANT_JOIN_MISSING, USER_VOLUME_INVALID, VIDEO_STOP_FORBIDDEN, VIDEO_PAUSE_FORBIDDEN,
-    RAISE_HAND_FORBIDDEN, 403 GROUPCALL_FORBIDDEN (unmuting oneself where an administrator has muted one).
+    RpcError 400 PARTICIPANT_JOIN_MISSING, USER_VOLUME_INVALID, RAISE_HAND_FORBIDDEN, VIDEO_STOP_FORBIDDEN (no video was
+    offered, or the call has no room for it), 403 GROUPCALL_FORBIDDEN (an administrator has muted one).
     """
     found, user = call_of(call, query.call), account(call)
     one = found.participants.get(_peer_of(call, query.participant))
@@ -116,18 +123,18 @@ def _edit_own(call: Call, found: GroupCall, one: CallParticipant, *, query: Any)
         one.raised_hand = int(call.server.now()) if query.raise_hand else None
     if query.volume is not None:
         one.volume = query.volume
-    _edit_video(one, query=query)
+    _edit_video(found, one, query=query)
 
 
-def _edit_video(one: CallParticipant, *, query: Any) -> None:
-    """Pauses, resumes or ends what a participant shows."""
+def _edit_video(found: GroupCall, one: CallParticipant, *, query: Any) -> None:
+    """Begins, ends, pauses or resumes what a participant shows; pausing what is not shown changes nothing."""
     if query.video_stopped:
         one.video = None
-    elif query.video_stopped is False:
-        require(one.video is not None, "VIDEO_STOP_FORBIDDEN")
-    if query.video_paused is not None:
-        require(one.video is not None or not query.video_paused, "VIDEO_PAUSE_FORBIDDEN")
-        one.video = one.video and replace(one.video, paused=query.video_paused)
+    elif query.video_stopped is False and one.video is None:
+        require(one.camera is not None and found.videos() < found.video_limit, "VIDEO_STOP_FORBIDDEN")
+        one.video = one.camera
+    if query.video_paused is not None and one.video is not None:
+        one.video = replace(one.video, paused=query.video_paused)
     if query.presentation_paused is not None and one.presentation is not None:
         one.presentation = replace(one.presentation, paused=query.presentation_paused)
 

@@ -93,7 +93,8 @@ async def join_group_call(call: Call, query: Any) -> Any:
         source=signed(offer.source),
         muted=bool(query.muted),
         may_speak=_may_speak(call, found, invite_hash=query.invite_hash),
-        video=None if query.video_stopped else video_of(offer, endpoint=f"{user.id}"),
+        camera=video_of(offer, endpoint=f"{user.id}"),
+        filming=not query.video_stopped,
         session=call.session,
     )
     answer = stream_text(rtmp=found.stream == "rtmp") if found.stream else _connect(call, found, one, offer=offer)

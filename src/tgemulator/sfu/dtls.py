@@ -6,6 +6,7 @@ pyOpenSSL and pylibsrtp are imported where they are needed, as an emulator witho
 import hashlib
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from cryptography import x509
@@ -22,8 +23,21 @@ _RECORD = 65_536
 _LIFETIME = timedelta(days=3650)
 
 
+class MediaUnavailable(RuntimeError):
+    """A package that calls need is not installed; the text says which."""
+
+
 class DtlsError(Exception):
     """The handshake has failed: the peer refused it, or has another certificate than its offer says."""
+
+
+def check_packages() -> None:
+    """MediaUnavailable without pyopenssl and pylibsrtp, so that a join says so at once."""
+    for module, package in (("OpenSSL", "pyopenssl"), ("pylibsrtp", "pylibsrtp")):
+        try:
+            import_module(module)
+        except ImportError as error:
+            raise MediaUnavailable(f"group calls need {package}: pip install {package}") from error
 
 
 @cache

@@ -38,17 +38,25 @@ class Conditions:
 class Endpoint:
     """One connection of a participant. Listens from its making on, until `close`.
 
-    `conditions` is asked for each datagram. `audible` False marks what comes as muted by an administrator.
+    `conditions` is asked for each datagram; `dropped` counts those that came and were lost by them. `audible` False
+    marks what comes as muted by an administrator. `forward` gets each packet of sound that the others may hear.
     """
 
     def __init__(
-        self, host: str, offer: Offer, *, recording: Recording, conditions: Callable[["Endpoint"], Conditions]
+        self,
+        host: str,
+        offer: Offer,
+        *,
+        recording: Recording,
+        conditions: Callable[["Endpoint"], Conditions],
+        forward: Callable[[rtp.RtpPacket], None],
     ) -> None:
         self.offer = offer
         self.recording = recording
         self.audible = True
         self.connected = False
-        self._conditions = conditions
+        self.dropped = 0
+        self._conditions, self._forward = conditions, forward
         self._loop = asyncio.get_running_loop()
         self._opens_at = self._loop.time() + QUIET
         self._socket = DatagramSocket(host, self._received)
@@ -60,7 +68,8 @@ class Endpoint:
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._source = secrets.randbits(31) | 1
         self._loss = 0.0
-        self._heard_at = 0.0
+        self._heard_at = self._missed_at = 0.0
+        self._next: dict[int, int] = {}
 
     @property
     def alive(self) -> bool:
@@ -101,7 +110,10 @@ class Endpoint:
     def _received(self, datagram: bytes, address: Address, at: float) -> None:
         """One datagram, as the conditions let it come."""
         conditions = self._conditions(self)
-        if self.closed or conditions.silent or self._loop.time() < self._opens_at or self._drops(conditions):
+        if self.closed or self._loop.time() < self._opens_at:
+            return
+        if self._drops(conditions):
+            self.dropped += 1
             return
         if conditions.delay:
             late = at + conditions.delay
@@ -182,12 +194,14 @@ class Endpoint:
             self._after("pli", _KEY_FRAME_INTERVAL, self._ask_for_key_frames)
 
     def _hear(self, datagram: bytes, at: float) -> None:
-        """One packet of RTP; RTCP of the client is of no interest, and retransmissions are left out."""
+        """One packet of RTP or RTCP; retransmissions are left out."""
         from pylibsrtp import Error
 
-        if rtp.is_rtcp(datagram):
-            return
         try:
+            if rtp.is_rtcp(datagram):
+                reports = rtp.sender_reports(self._inbound.unprotect_rtcp(datagram))
+                self.recording.reports |= {report.source: report for report in reports}
+                return
             packet = rtp.parse_rtp(self._inbound.unprotect(datagram))
         except Error:
             return  # a replayed or forged packet, which SRTP drops
@@ -196,11 +210,24 @@ class Endpoint:
         arrival = Arrival(at, packet, muted=not self.audible)
         if packet.payload_type == _OPUS:
             self.recording.add_audio(arrival)
+            if self.audible:
+                self._forward(packet)
         else:
             self.recording.add_video(arrival)
+            self._miss(packet)
+
+    def _miss(self, packet: rtp.RtpPacket) -> None:
+        """Ask for a key frame after a hole in the video: once for the holes of a second."""
+        expected = self._next.get(packet.source, packet.sequence)
+        self._next[packet.source] = (packet.sequence + 1) & 0xFFFF
+        if packet.sequence != expected and self._loop.time() - self._missed_at >= _FEEDBACK_INTERVAL:
+            self._missed_at = self._loop.time()
+            self.request_key_frame()
 
     def _drops(self, conditions: Conditions) -> bool:
         """Whether this datagram is lost: evenly, so that a test has the same loss each time."""
+        if conditions.silent:
+            return True
         self._loss += conditions.loss
         if self._loss < 1:
             return False
@@ -214,7 +241,7 @@ class Endpoint:
     def _send(self, datagram: bytes, address: Address | None = None) -> None:
         """Send to `address`, or to the participant, as the conditions let it go."""
         to, conditions = address or self._peer, self._conditions(self)
-        if to is None or conditions.silent or self._drops(conditions):
+        if to is None or self._drops(conditions):
             return
         if conditions.delay:
             self._loop.call_later(conditions.delay, self._socket.send, datagram, to)

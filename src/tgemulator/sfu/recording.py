@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from tgemulator.sfu.rtp import RtpPacket
+from tgemulator.sfu.rtp import RtpPacket, SenderReport
 
 MOST_AUDIO, MOST_VIDEO = 64 << 20, 256 << 20
 """Bytes of payload that are kept; the oldest are dropped."""
@@ -46,14 +46,15 @@ class _Packets:
 class Recording:
     """The packets of one participant over all of its connections, retransmissions left out.
 
-    `codec` is that of the video; `counts` are by source. `connected` and `closed` are the times (Unix seconds) at which
-    connections became usable, and ended.
+    `codec` is that of the video; `counts` and `reports`, the latest ones, are by source. `connected` and `closed` are
+    the times (Unix seconds) at which connections became usable, and ended.
     """
 
     codec: str = "VP8"
     connected: list[float] = field(default_factory=list)
     closed: list[float] = field(default_factory=list)
     counts: dict[int, Counts] = field(default_factory=dict)
+    reports: dict[int, SenderReport] = field(default_factory=dict)
     _audio: _Packets = field(default_factory=lambda: _Packets(MOST_AUDIO))
     _video: _Packets = field(default_factory=lambda: _Packets(MOST_VIDEO))
 
@@ -74,6 +75,17 @@ class Recording:
     def video(self, *, since: float = 0.0, until: float = float("inf")) -> list[Arrival]:
         """The packets of video that arrived in [since, until), of every layer."""
         return _between(self._video.held, since, until)
+
+    def sent_at(self, packet: RtpPacket, *, clock: int) -> float | None:
+        """When a packet was sent by its sender's own clock, by which sound and picture of one client can be compared.
+
+        `clock` is that of the RTP time in Hz. None before the first report of the source.
+        """
+        report = self.reports.get(packet.source)
+        if report is None:
+            return None
+        ahead = ((packet.timestamp - report.timestamp + 0x80000000) & 0xFFFFFFFF) - 0x80000000
+        return report.clock + ahead / clock
 
     def clear(self) -> None:
         """Forget all packets and counts."""

@@ -4,6 +4,7 @@ import struct
 from dataclasses import dataclass
 
 AUDIO_CLOCK, VIDEO_CLOCK = 48_000, 90_000
+_SENDER_REPORT = 200
 _FEEDBACK, _PLI, _REMB = 206, 1, 15
 
 
@@ -38,6 +39,27 @@ def parse_rtp(datagram: bytes) -> RtpPacket | None:
     if start > stop:
         return None
     return RtpPacket(second & 0x7F, sequence, timestamp, source, bool(second & 0x80), datagram[start:stop])
+
+
+@dataclass(frozen=True, slots=True)
+class SenderReport:
+    """What the clock of a sender said (seconds since 1900) at an RTP time of one of its sources."""
+
+    source: int
+    clock: float
+    timestamp: int
+
+
+def sender_reports(datagram: bytes) -> list[SenderReport]:
+    """The sender reports in a decrypted compound packet of RTCP."""
+    found, at = [], 0
+    while at + 8 <= len(datagram):
+        _, kind, length = struct.unpack_from("!BBH", datagram, at)
+        if kind == _SENDER_REPORT and at + 20 <= len(datagram):
+            source, seconds, fraction, timestamp = struct.unpack_from("!IIII", datagram, at + 4)
+            found.append(SenderReport(source, seconds + fraction / 2**32, timestamp))
+        at += 4 * (length + 1)
+    return found
 
 
 def build_rtp(packet: RtpPacket) -> bytes:

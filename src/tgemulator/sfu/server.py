@@ -4,10 +4,12 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from tgemulator.faults.types import MediaFault, Target
+from tgemulator.sfu.dtls import check_packages
 from tgemulator.sfu.endpoint import Conditions, Endpoint
 from tgemulator.sfu.offer import Offer, answer_text
 from tgemulator.sfu.recording import Recording
 from tgemulator.sfu.rtp import RtpPacket
+from tgemulator.sfu.speaker import Speaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +43,24 @@ class Sfu:
         self._host = host
         self._faults = faults
         self._endpoints: dict[Seat, Endpoint] = {}
+        self._speakers: dict[Seat, Speaker] = {}
         self._recordings: dict[Seat, Recording] = {}
 
     def join(self, seat: Seat, offer: Offer) -> str:
         """Listen for a participant, instead of its earlier connection; the answer for the client, as JSON.
 
-        OSError without a free port.
+        OSError without a free port, MediaUnavailable without the packages that calls need.
         """
+        check_packages()
         self.leave(seat)
         recording = self._recordings.setdefault(seat, Recording())
         recording.codec = self.codecs[0]
         endpoint = Endpoint(
-            self._host, offer, recording=recording, conditions=lambda endpoint: self._conditions(seat, endpoint)
+            self._host,
+            offer,
+            recording=recording,
+            conditions=lambda endpoint: self._conditions(seat, endpoint),
+            forward=lambda packet: self.broadcast(seat, packet),
         )
         self._endpoints[seat] = endpoint
         answer = answer_text(endpoint.transport, codecs=self.codecs, endpoint=f"{seat.user}")
@@ -61,14 +69,18 @@ class Sfu:
 
     def leave(self, seat: Seat) -> None:
         """Close the connection of a participant, if there is one; what was heard stays."""
-        endpoint = self._endpoints.pop(seat, None)
+        endpoint, speaker = self._endpoints.pop(seat, None), self._speakers.pop(seat, None)
         if endpoint is not None:
             endpoint.close()
+        if speaker is not None:
+            speaker.stop()
 
     def mute(self, seat: Seat, muted: bool) -> None:
         """Mark what comes from now on as muted by an administrator, or no longer."""
         if seat in self._endpoints:
             self._endpoints[seat].audible = not muted
+        if seat in self._speakers:
+            self._speakers[seat].muted = muted
 
     def endpoint(self, seat: Seat) -> Endpoint | None:
         """The participant's connection, None without one."""
@@ -78,11 +90,16 @@ class Sfu:
         """What was heard of a participant over all of its connections."""
         return self._recordings.setdefault(seat, Recording())
 
-    def broadcast(self, call: int, packet: RtpPacket) -> None:
-        """Send a packet to everybody who is connected to a call."""
+    def broadcast(self, sender: Seat, packet: RtpPacket) -> None:
+        """Send a packet of a participant to all others that are connected to the call."""
         for seat, endpoint in self._endpoints.items():
-            if seat.call == call and not seat.presentation:
+            if seat.call == sender.call and seat.peer != sender.peer and not seat.presentation:
                 endpoint.send(packet)
+
+    def speak(self, seat: Seat, source: int, *, frequency: int) -> None:
+        """Let a simulated participant send a tone of so many Hz to all who are connected, until it leaves."""
+        self.leave(seat)
+        self._speakers[seat] = Speaker(source, frequency, lambda packet: self.broadcast(seat, packet))
 
     def apply_faults(self) -> None:
         """Close the connections that a fault ends, at once."""
@@ -91,7 +108,7 @@ class Sfu:
 
     def close(self) -> None:
         """Close every connection."""
-        for seat in list(self._endpoints):
+        for seat in [*self._endpoints, *self._speakers]:
             self.leave(seat)
 
     def _conditions(self, seat: Seat, endpoint: Endpoint) -> Conditions:

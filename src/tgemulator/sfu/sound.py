@@ -8,6 +8,7 @@ import math
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from tgemulator.sfu.recording import Arrival
@@ -74,7 +75,7 @@ def tones(arrivals: Sequence[Arrival], *, window: float = 0.5) -> list[Tone]:
     for start in range(0, len(samples.values) - size + 1, size):
         part = samples.values[start : start + size]
         level = level_of(part)
-        frequency = _strongest(part) if level >= SILENCE else None
+        frequency = strongest(part) if level >= SILENCE else None
         found.append(Tone(samples.at + start / RATE, frequency, level))
     return found
 
@@ -149,16 +150,15 @@ class _Decoder:
         return values
 
 
-def _strongest(values: "array[int]") -> float:
-    """The frequency of the strongest part, in Hz, between the bins of the transform by a parabola."""
+def strongest(values: "array[int]", *, rate: int = RATE) -> float:
+    """The frequency of the strongest tone, in Hz, between the bins of the transform by a parabola."""
     size = 1 << (len(values) - 1).bit_length()
-    hann = [0.5 - 0.5 * math.cos(2 * math.pi * n / len(values)) for n in range(len(values))]
-    shaped = [value * weight + 0j for value, weight in zip(values, hann, strict=True)]
+    shaped = [value * weight + 0j for value, weight in zip(values, _hann(len(values)), strict=True)]
     spectrum = [abs(value) for value in _transform(shaped + [0j] * (size - len(values)))[: size // 2]]
     top = max(range(2, size // 2 - 1), key=spectrum.__getitem__)
     low, peak, high = spectrum[top - 1 : top + 2]
     bend = low - 2 * peak + high
-    return (top + (0.5 * (low - high) / bend if bend else 0.0)) * RATE / size
+    return (top + (0.5 * (low - high) / bend if bend else 0.0)) * rate / size
 
 
 def _transform(values: list[complex]) -> list[complex]:
@@ -167,8 +167,18 @@ def _transform(values: list[complex]) -> list[complex]:
     if size == 1:
         return values
     even, odd = _transform(values[::2]), _transform(values[1::2])
-    turned = [cmath.exp(-2j * math.pi * k / size) * value for k, value in enumerate(odd)]
+    turned = [factor * value for factor, value in zip(_factors(size), odd, strict=True)]
     return [a + b for a, b in zip(even, turned, strict=True)] + [a - b for a, b in zip(even, turned, strict=True)]
+
+
+@cache
+def _factors(size: int) -> list[complex]:
+    return [cmath.exp(-2j * math.pi * k / size) for k in range(size // 2)]
+
+
+@cache
+def _hann(size: int) -> list[float]:
+    return [0.5 - 0.5 * math.cos(2 * math.pi * n / size) for n in range(size)]
 
 
 def _alike(first: float | None, second: float | None, tolerance: float) -> bool:

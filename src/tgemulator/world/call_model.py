@@ -24,7 +24,7 @@ class CallParticipant:
 
     `may_speak` False: muted by an administrator, or by the rules of the call; only an administrator lifts it.
     `hidden`: a listener who is counted, but not listed. `order` counts joins. `muted_by`: accounts that hear nothing of
-    this one. `simulated`: no client is behind it.
+    this one. `simulated`: no client is behind it. `camera` is what the client can show, `video` what it shows.
     """
 
     peer: Peer
@@ -37,6 +37,7 @@ class CallParticipant:
     volume: int | None = None
     raised_hand: int | None = None
     video: Video | None = None
+    camera: Video | None = None
     presentation: Video | None = None
     hidden: bool = False
     simulated: bool = False
@@ -45,7 +46,7 @@ class CallParticipant:
     @property
     def sources(self) -> set[int]:
         """Every source that belongs to the participant."""
-        shown = [video for video in (self.video, self.presentation) if video is not None]
+        shown = [video for video in (self.camera or self.video, self.presentation) if video is not None]
         groups = {source for video in shown for _, sources in video.groups for source in sources}
         return {self.source, *groups, *(video.audio_source for video in shown if video.audio_source is not None)}
 

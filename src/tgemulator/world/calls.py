@@ -120,13 +120,15 @@ class Calls:
         source: int | None = None,
         muted: bool = False,
         may_speak: bool = True,
-        video: Video | None = None,
+        camera: Video | None = None,
+        filming: bool = False,
         hidden: bool = False,
         session: object = None,
     ) -> CallParticipant:
         """Add an account under its own peer or that of a channel, instead of what it was in the call before.
 
-        Without `source` it is simulated: no client is behind it.
+        Without `source` it is simulated: no client is behind it. `camera` is what it can show; it does so at once if it
+        is `filming` and the call has room.
         """
         one = CallParticipant(
             peer=peer or ("user", user.id),
@@ -136,7 +138,8 @@ class Calls:
             order=next(self._orders),
             muted=muted or not may_speak,
             may_speak=may_speak,
-            video=video if call.videos() < call.video_limit else None,
+            camera=camera,
+            video=camera if filming and call.videos() < call.video_limit else None,
             hidden=hidden,
             simulated=source is None,
         )
@@ -164,6 +167,13 @@ class Calls:
         one = None if call is None else call.of_account(user.id)
         if call is not None and one is not None:
             self.leave(call, one)
+
+    def move(self, old: Chat, new: Chat) -> None:
+        """The call of a group that has become a supergroup is the supergroup's from now on."""
+        call = self.of_chat(old)
+        if call is not None:
+            old.call_id, new.call_id, call.peer = None, call.id, new.peer
+            self.tell(call, by=None)
 
     def update(self, call: GroupCall, one: CallParticipant, *, session: object = None) -> None:
         """Tell of a participant whose fields were changed."""

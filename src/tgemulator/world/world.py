@@ -176,6 +176,7 @@ class World(WorldState):
         action = raw.types.MessageActionChatMigrateTo(channel_id=made.id)
         self.delivery.send(creator, group.peer, drafts=[Draft(action=action)])
         group.migrated_to = made.id
+        self.calls.move(group, made)
         origin = raw.types.MessageActionChannelMigrateFrom(title=group.title, chat_id=group.id)
         self.delivery.send(creator, made.peer, drafts=[Draft(action=origin)])
         return made
