@@ -2473,7 +2473,7 @@ export interface components {
             open_gop: boolean | null;
             /** Reason */
             reason: string;
-            play?: components["schemas"]["Play-Output"] | null;
+            play?: components["schemas"]["Play"] | null;
         };
         /**
          * FeedAnswer
@@ -3840,19 +3840,6 @@ export interface components {
             expires_in?: number | null;
         };
         /**
-         * Order
-         * @description The ids of all entries of the queue, in the order that is wished.
-         * @example {
-         *       "ids": [
-         *         "5f2c0a9be1d3477a"
-         *       ]
-         *     }
-         */
-        Order: {
-            /** Ids */
-            ids: string[];
-        };
-        /**
          * OriginItem
          * @description One message that holds the file; fields as in Item. `chat_title` is null where it is not known yet.
          * @example {
@@ -3962,6 +3949,43 @@ export interface components {
         };
         /**
          * Play
+         * @description How to play the film.
+         *
+         *     `way`: direct (the file as it is), hls (by the browser's own), hls.js (by a script), or player (VLC and the like).
+         *     `reasons`: why not the other ways. `audio`, `subtitles`: indices of the tracks to begin with. `seeks`: false where
+         *     seeking would stop the film; `warning` says why.
+         * @example {
+         *       "audio": 1,
+         *       "reasons": {
+         *         "direct": "The browser does not decode the sound, ac3 (ac-3): it would play in silence."
+         *       },
+         *       "seeks": true,
+         *       "subtitles": 3,
+         *       "warning": "",
+         *       "way": "hls"
+         *     }
+         */
+        Play: {
+            /**
+             * Way
+             * @enum {string}
+             */
+            way: "direct" | "hls" | "hls.js" | "player";
+            /** Reasons */
+            reasons: {
+                [key: string]: string;
+            };
+            /** Audio */
+            audio: number | null;
+            /** Subtitles */
+            subtitles: number | null;
+            /** Seeks */
+            seeks: boolean;
+            /** Warning */
+            warning: string;
+        };
+        /**
+         * PlayWish
          * @description What is to be played: `items` in their order, or the first `limit` files that a search for `query` finds, or the
          *     file of `url`, an address of a page or stream of this server. `position`: seconds at which the first one begins, at
          *     once in place of what plays; `now`: at once, from its beginning; else behind the queue. `video`: with the picture;
@@ -3978,7 +4002,7 @@ export interface components {
          *       "video": false
          *     }
          */
-        "Play-Input": {
+        PlayWish: {
             /**
              * Items
              * @default []
@@ -4016,43 +4040,6 @@ export interface components {
              * @default 0
              */
             track: number;
-        };
-        /**
-         * Play
-         * @description How to play the film.
-         *
-         *     `way`: direct (the file as it is), hls (by the browser's own), hls.js (by a script), or player (VLC and the like).
-         *     `reasons`: why not the other ways. `audio`, `subtitles`: indices of the tracks to begin with. `seeks`: false where
-         *     seeking would stop the film; `warning` says why.
-         * @example {
-         *       "audio": 1,
-         *       "reasons": {
-         *         "direct": "The browser does not decode the sound, ac3 (ac-3): it would play in silence."
-         *       },
-         *       "seeks": true,
-         *       "subtitles": 3,
-         *       "warning": "",
-         *       "way": "hls"
-         *     }
-         */
-        "Play-Output": {
-            /**
-             * Way
-             * @enum {string}
-             */
-            way: "direct" | "hls" | "hls.js" | "player";
-            /** Reasons */
-            reasons: {
-                [key: string]: string;
-            };
-            /** Audio */
-            audio: number | null;
-            /** Subtitles */
-            subtitles: number | null;
-            /** Seeks */
-            seeks: boolean;
-            /** Warning */
-            warning: string;
         };
         /**
          * Plays
@@ -4103,6 +4090,19 @@ export interface components {
              * @description By default, whether 95 % were watched
              */
             finished?: boolean | null;
+        };
+        /**
+         * QueueOrder
+         * @description The ids of all entries of the queue, in the order that is wished.
+         * @example {
+         *       "ids": [
+         *         "5f2c0a9be1d3477a"
+         *       ]
+         *     }
+         */
+        QueueOrder: {
+            /** Ids */
+            ids: string[];
         };
         /**
          * Requests
@@ -11876,7 +11876,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Play-Input"];
+                "application/json": components["schemas"]["PlayWish"];
             };
         };
         responses: {
@@ -12864,7 +12864,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Order"];
+                "application/json": components["schemas"]["QueueOrder"];
             };
         };
         responses: {
