@@ -175,14 +175,8 @@ def _background(
         watch_loop(services.metrics.loop_lag_seconds),
         give_memory_back(lambda: services.media.cells.counts.taken),
         _connect_database(services, connected),
-        *((_start_sandbox(services),) if services.media.facts and services.settings.playback_slots else ()),
         *(once_connected(work) for work in (*with_database, *looking, *leech, *asked, voice.run)),
     )
-
-
-async def _start_sandbox(services: Services) -> None:
-    await services.media.sandbox.start()
-    await asyncio.Event().wait()  # the end of any background task would end the server
 
 
 async def _connect_database(services: Services, connected: asyncio.Event) -> None:
