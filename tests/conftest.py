@@ -37,7 +37,6 @@ APART = {
         "doctor",
         "faults",
         "floods",
-        "process",
         "proxies",
         "restarts",
         "two_processes",

@@ -4,6 +4,7 @@ import itertools
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from streamvault.media.model import FileKey, Kind, MediaFile, Origin
 from streamvault.media.name_facts import NameFacts
@@ -29,14 +30,24 @@ class Record:
 
 
 class Vocabulary:
-    """Words of one script, the most frequent first; the frequency of the n-th is about proportional to 1/n."""
+    """Words of one script, the most frequent first; the frequency of the n-th is about proportional to 1/n.
+
+    They are made when the first one is asked for, which takes some tenths of a second.
+    """
 
     def __init__(self, syllables: Sequence[str], count: int, *, lengths: tuple[int, ...], seed: int) -> None:
-        rng, made = random.Random(seed), dict[str, None]()
-        while len(made) < count:
-            made["".join(rng.choices(syllables, k=rng.choice(lengths)))] = None
-        self.words = list(made)
-        self._weights = list(itertools.accumulate(1 / (rank + 3) for rank in range(count)))
+        self._syllables, self._count, self._lengths, self._seed = syllables, count, lengths, seed
+
+    @cached_property
+    def words(self) -> list[str]:
+        rng, made = random.Random(self._seed), dict[str, None]()
+        while len(made) < self._count:
+            made["".join(rng.choices(self._syllables, k=rng.choice(self._lengths)))] = None
+        return list(made)
+
+    @cached_property
+    def _weights(self) -> list[float]:
+        return list(itertools.accumulate(1 / (rank + 3) for rank in range(self._count)))
 
     def draw(self, rng: random.Random, count: int) -> list[str]:
         """`count` random words, by their frequency."""

@@ -49,9 +49,9 @@ def lowered(headers: Message) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
-@pytest.fixture
-def emulator(tmp_path: Path) -> Iterator[dict[str, Any]]:
-    with emulating(tmp_path) as about:
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    with emulating(tmp_path_factory.mktemp("telegram")) as about:
         yield about
 
 

@@ -1,6 +1,7 @@
 """A small real source of chunks, with named faults, and a clock that tests move by hand."""
 
 import asyncio
+import struct
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -10,9 +11,8 @@ from streamvault.errors import FileMissing
 from streamvault.media.model import FileKey, MediaFile, Origin, Part
 
 _PERIOD = 1_000_003  # a prime, so that no two offsets that code could mix up hold the same bytes
-_BASE = b"".join(((index * 2_654_435_761) & 0xFFFFFFFF).to_bytes(4, "big") for index in range(_PERIOD // 4 + 1))[
-    :_PERIOD
-]
+_NUMBERS = ((index * 2_654_435_761) & 0xFFFFFFFF for index in range(_PERIOD // 4 + 1))
+_BASE = struct.pack(f">{_PERIOD // 4 + 1}I", *_NUMBERS)[:_PERIOD]
 
 Fault = Callable[[bytes], Awaitable[bytes]]
 """What happens to one answer: gets the right bytes, returns other ones, raises or waits."""
