@@ -4,7 +4,7 @@ from array import array
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 
 import pytest
@@ -69,8 +69,18 @@ async def test_tones_that_a_client_plays_are_heard_in_order(tmp_path: Path) -> N
         await until(lambda: len(stage.recording.audio()) >= 60, timeout=30)
         await stage.playing.say("leave")
         assert stage.call.participants == {}
-        assert [tone for tone, _ in stage.heard()] == [440, 880, 440, 880]
-        assert gaps(stage.recording.audio()) == []
+        sounding = [tone for tone, _ in stage.heard() if tone]  # a busy machine may leave silence between them
+        assert [tone for tone, _ in groupby(sounding)] == [440, 880, 440, 880]
+
+
+@pytest.mark.proof
+async def test_a_minute_of_sound_has_no_gap(tmp_path: Path) -> None:
+    async with staged(tmp_path) as stage:
+        await stage.playing.say("play " + alternating(*32 * (440, 880)))
+        await until(lambda: len(stage.recording.audio()) >= 1000, timeout=100, pause=0.2)
+        audio = stage.recording.audio()[:1000]
+        assert [tone for tone, _ in stage.heard(until=audio[-1].at)][:59] == [*29 * (440, 880), 440]
+        assert gaps(audio) == []
 
 
 @pytest.mark.proof

@@ -1,19 +1,21 @@
 """DTLS-SRTP as its client (RFC 5764): a handshake over datagrams, and the SRTP sessions that it keys.
 
-pyOpenSSL and pylibsrtp are imported where they are needed, as an emulator without calls has to run without them.
+pyOpenSSL and pylibsrtp are imported where they are needed, as an emulator without calls has to run without them, and so
+is what takes long to import.
 """
 
 import hashlib
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
+
+if TYPE_CHECKING:
+    from cryptography import x509
 
 _PROFILE = b"SRTP_AES128_CM_SHA1_80"
 _LABEL = b"EXTRACTOR-dtls_srtp"
@@ -41,8 +43,11 @@ def check_packages() -> None:
 
 
 @cache
-def certificate() -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
+def certificate() -> "tuple[ec.EllipticCurvePrivateKey, x509.Certificate]":
     """The key and self-signed certificate of the media server, made once in a process."""
+    from cryptography import x509
+    from cryptography.x509.oid import NameOID
+
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "tgemulator")])
     now = datetime.now(UTC)
@@ -51,7 +56,7 @@ def certificate() -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
     return key, builder.sign(key, hashes.SHA256())
 
 
-def fingerprint(made: x509.Certificate) -> str:
+def fingerprint(made: "x509.Certificate") -> str:
     """The SHA-256 digest of a certificate as SDP writes it, "AA:BB:..."."""
     return hashlib.sha256(made.public_bytes(Encoding.DER)).digest().hex(":").upper()
 
