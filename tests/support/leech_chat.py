@@ -15,7 +15,7 @@ from streamvault.access.urls import Links
 from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from streamvault.errors import CatalogError
 from streamvault.indexing.chats import OurChats
-from streamvault.leech.addresses import SCHEMES
+from streamvault.leech.addresses import WITH_TORRENTS
 from streamvault.leech.feeds.service import Feeds
 from streamvault.leech.model import Asked, Described, Job, Piece, State, Transfer
 from streamvault.leech.queue import Queue
@@ -109,7 +109,7 @@ class Chat:
         self.bot = LeechBot(
             self.queue, bot=self.leecher.id, target=target, chats=chats, owners=self.settings.owner_ids,
             desk=self.desk, marks=self.catalog, links=links, buttons=True,
-            read=lambda document: read_document(self.accounts.main, document), schemes=SCHEMES,
+            read=lambda document: read_document(self.accounts.main, document), schemes=WITH_TORRENTS,
             on_added=self.noted.append, feeds=self.feeds, clock=lambda: self.now,
             mirrors=self.mirrors.listed, asked=self.asked_of_mirrors,
         )  # fmt: skip
@@ -231,7 +231,8 @@ async def leech_chat(folder: Path, **settings: Any) -> AsyncIterator[Chat]:
         ours = settings_for(telegram, folder, **{"bot_token": SecretStr(TOKEN), **settings})
         async with SqliteCatalog(folder / "catalog.db") as catalog:
             jobs = MemoryJobs()
-            chat = Chat(telegram, leecher, ours, catalog, jobs, Queue(jobs, Sealing(b"a secret of the tests")))
+            queue = Queue(jobs, Sealing(b"a secret of the tests"), schemes=WITH_TORRENTS)
+            chat = Chat(telegram, leecher, ours, catalog, jobs, queue)
             await chat.start()
             try:
                 yield chat

@@ -17,6 +17,7 @@ from streamvault.leech.model import Job, Options, State
 from streamvault.leech.queue import Queue, Wanted
 from streamvault.leech.sealing import Sealing
 from streamvault.leech.store.sqlite import SqliteJobs
+from streamvault.server.jobs import leech_schemes
 from streamvault.server.leech import leech
 from streamvault.settings import Settings
 from tests.support.forks import Process, begun
@@ -55,6 +56,11 @@ class Stage:
     async def add(self, target: str = "/film.mkv", **options: Any) -> Job:
         """A job; `options` as in Options."""
         wanted = Wanted(self.web.url(target), chat_id_of(self.world.vault), options=Options(**options))
+        return (await self.queue.add(wanted)).job
+
+    async def add_link(self, link: str, **options: Any) -> Job:
+        """A job for a whole address; `options` as in Options."""
+        wanted = Wanted(link, chat_id_of(self.world.vault), options=Options(**options))
         return (await self.queue.add(wanted)).job
 
     async def ended(self, job: Job, *, seconds: float = 60) -> Job:
@@ -106,7 +112,8 @@ async def leech_stage(folder: Path, answer: Any, **settings: Any) -> AsyncIterat
         }
         ours = settings_for(world, folder, **given)
         async with SqliteJobs(ours.database_path) as jobs:
-            stage = Stage(world, bot, web, Queue(jobs, Sealing(secret_key(ours))), ours)
+            queue = Queue(jobs, Sealing(secret_key(ours)), schemes=leech_schemes(ours))
+            stage = Stage(world, bot, web, queue, ours)
             try:
                 yield stage
             finally:
@@ -119,12 +126,13 @@ class WorkerProcess:
 
     stage: Stage
     folder: Path
+    settings: dict[str, str] = field(default_factory=dict)
     process: Process | None = None
 
     async def start(self) -> None:
         environment = environment_for(
             self.stage.world, self.folder, entry=HOME_DC, LEECH_BOT_TOKEN=TOKEN, LEECH_ALLOW_PRIVATE="127.0.0.0/8",
-            VAULT_CHANNEL=str(chat_id_of(self.stage.world.vault)),
+            VAULT_CHANNEL=str(chat_id_of(self.stage.world.vault)), **self.settings,
         )  # fmt: skip
         with (self.folder / "log").open("ab") as log:
             self.process = await begun(["leech"], cwd=self.folder, env=environment, stderr=log.fileno())
@@ -136,9 +144,9 @@ class WorkerProcess:
 
 
 @asynccontextmanager
-async def worker_process(stage: Stage, folder: Path) -> AsyncIterator[WorkerProcess]:
+async def worker_process(stage: Stage, folder: Path, **settings: str) -> AsyncIterator[WorkerProcess]:
     """A process that is not started yet, and does not outlive the test."""
-    worker = WorkerProcess(stage, folder)
+    worker = WorkerProcess(stage, folder, settings)
     try:
         yield worker
     except BaseException:

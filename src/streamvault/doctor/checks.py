@@ -17,6 +17,7 @@ from streamvault.doctor.finding import Finding, failed, from_reason
 from streamvault.doctor.permissions import check_permissions
 from streamvault.doctor.tokens import check_tokens
 from streamvault.errors import CatalogError, ConfigError, SourceBusy, SourceError, SourceUnavailable
+from streamvault.leech.torrents.process import is_installed as has_libtorrent
 from streamvault.leech.ytdlp.program import is_installed
 from streamvault.metrics import Metrics
 from streamvault.reading.frames.service import can_make_stills
@@ -146,8 +147,8 @@ async def check_account(settings: Settings, ask_server: Callable[[], ServerState
         yield finding
 
 
-async def check_programs() -> AsyncIterator[Finding]:
-    """Programs and libraries that streaming does not need."""
+async def check_programs(*, torrents: bool = False) -> AsyncIterator[Finding]:
+    """Programs and libraries that streaming does not need. `torrents`: LEECH_TORRENTS."""
     path = shutil.which("ffmpeg")
     if path is None:
         mend = "apt-get install ffmpeg; streaming does not need it"
@@ -167,6 +168,15 @@ async def check_programs() -> AsyncIterator[Finding]:
     else:
         mend = "pip install '.[leech]' in StreamVault's folder; nothing else needs it"
         yield Finding("yt-dlp", "warning", "not installed: the leech bot takes no pages and playlists", mend)
+    if torrents:
+        yield _torrents()
+
+
+def _torrents() -> Finding:
+    if has_libtorrent():
+        return Finding("libtorrent", "ok", "the leech bot takes torrents and magnet links")
+    mend = "pip install '.[torrents]' in StreamVault's folder, or leave out LEECH_TORRENTS"
+    return Finding("libtorrent", "warning", "not installed: torrents cannot be taken, as LEECH_TORRENTS wishes", mend)
 
 
 def known_addresses(records: Records) -> tuple[DcAddress, ...]:

@@ -46,7 +46,7 @@ async def examine(settings: Settings, ask_server: Callable[[], ServerState]) -> 
     elif (told := await asyncio.to_thread(ask_server)) is not None:  # it was started before the folder failed
         for finding in checks.check_server(told):
             yield finding
-    async for finding in checks.check_programs():
+    async for finding in checks.check_programs(torrents=settings.leech_torrents):
         yield finding
 
 

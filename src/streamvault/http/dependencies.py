@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from streamvault.metrics import Metrics
     from streamvault.playback.subtitles import SubtitleService
     from streamvault.settings import Settings
+    from streamvault.voice.calls import Calls
 
 
 MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS = 256, 16
@@ -110,6 +111,10 @@ class HttpServices:
     """The mirrors; None in some tests."""
     feeds: "Feeds | None" = None
     """The feeds; None in some tests."""
+    calls: "Calls | None" = None
+    """The calls; None in some tests."""
+    voice_missing: Callable[[], str] = lambda: "Nothing can be played in calls here."
+    """What is missing for playing in calls, as a sentence; "" for nothing."""
     leech_chat: Callable[[], int | None] = lambda: None
     """Where the files of jobs go that name no chat; None where no setting says it, or its number is not known yet."""
     offers: "Offers | None" = None

@@ -8,14 +8,19 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
 
 from streamvault.errors import SourceRefused
 from streamvault.leech.message_links import is_telegram, read_link
+from streamvault.leech.torrent_files import file_of, is_file_address, named_by
 
 MAX_ADDRESS = 8192
 """Characters of an address."""
 SCHEMES = ("https", "http", "ftp", "tg")
 """Of addresses that can be leeched; with tg all links to messages of Telegram can."""
+WITH_TORRENTS = (*SCHEMES, "magnet", "data")
+"""With `data` those that hold a .torrent file themselves."""
+NO_TORRENTS = "Torrents are not taken here: the server's owner can allow them by LEECH_TORRENTS=true."
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ftp": 21}
 _PERCENT = re.compile("%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_LONGEST_NAME = 255
 _ILLEGAL = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _HASH = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 
@@ -35,15 +40,41 @@ class Address:
 def read_address(text: str, *, schemes: Collection[str] = SCHEMES) -> Address:
     """The address that a text is. Raises SourceRefused for what is none, or has another scheme."""
     text = text.strip()
+    if is_file_address(text):
+        return _file(text, schemes)
     if not text or len(text) > MAX_ADDRESS or _ILLEGAL.search(text):
         raise SourceRefused(f"This is no address: write one of at most {MAX_ADDRESS} characters, in one line.")
     if is_telegram(text):
         return _message(text, schemes)
     scheme = text.partition(":")[0].lower()
+    if scheme == "magnet" and "magnet" not in schemes and "ftp" in schemes:
+        raise SourceRefused(NO_TORRENTS)
     if scheme not in schemes:
-        known = ", ".join(f"{one}:" if one == "magnet" else f"{one}://" for one in schemes if one != "tg")
+        known = ", ".join(f"{one}:" if one == "magnet" else f"{one}://" for one in schemes if one not in ("tg", "data"))
         raise SourceRefused(f"This address cannot be leeched: it has to begin with one of {known}.")
     return _magnet(text) if scheme == "magnet" else _url(text)
+
+
+def _file(text: str, schemes: Collection[str]) -> Address:
+    """A .torrent file, shown as its magnet link."""
+    if "data" not in schemes:
+        raise SourceRefused(NO_TORRENTS)
+    try:
+        named = named_by(file_of(text))
+    except ValueError as error:
+        raise SourceRefused(f"This is no .torrent file that can be read: {error}.") from None
+    same = _link_to(named.hash)
+    shown = f"{same}&dn={quote(named.name[:_LONGEST_NAME])}" if named.name else same
+    return Address(text, shown, same, credentials=False)
+
+
+def _link_to(hash: str) -> str:
+    return f"magnet:?xt=urn:btih:{hash}" if len(hash) == 40 else f"magnet:?xt=urn:btmh:1220{hash}"
+
+
+def is_magnet(address: str) -> bool:
+    """Whether an address is a magnet link."""
+    return address.strip()[:7].lower() == "magnet:"
 
 
 def _message(text: str, schemes: Collection[str]) -> Address:
@@ -102,9 +133,8 @@ def _magnet(text: str) -> Address:
         raise SourceRefused("This magnet link names no torrent: it lacks xt=urn:btih:HASH.")
     first = next((one for one in hashes if len(one) == 40), hashes[0])
     names = [value for name, value in fields if name == "dn"]
-    urn = f"urn:btih:{first}" if len(first) == 40 else f"urn:btmh:1220{first}"
-    shown = f"magnet:?xt={urn}" + (f"&dn={quote(names[0])}" if names else "")
-    return Address(text, shown, f"magnet:?xt={urn}", credentials=False)
+    same = _link_to(first)
+    return Address(text, same + (f"&dn={quote(names[0])}" if names else ""), same, credentials=False)
 
 
 def _hash(urn: str) -> str | None:
@@ -122,6 +152,19 @@ def _hash(urn: str) -> str | None:
         except ValueError:
             return None
     return value if len(value) == 40 and _HASH.fullmatch(value) else None
+
+
+def same_torrent(hash: str) -> str:
+    """Address.same of the torrent with this hash in hexadecimal."""
+    return _link_to(hash)
+
+
+def public_address(text: str) -> str:
+    """An address as it may be shown; a magnet link without its trackers. What is no address stays as it is."""
+    try:
+        return read_address(text, schemes=WITH_TORRENTS).shown
+    except SourceRefused:
+        return text
 
 
 def shown_name(shown: str) -> str:

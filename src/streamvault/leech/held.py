@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from streamvault.errors import CatalogError
 from streamvault.leech import transitions
@@ -73,6 +74,11 @@ class HeldJob:
         """Record that nothing of the file is transferred any more. Raises LeaseLost."""
         self._transfer = Transfer()
         await self._write(lambda job: transitions.begun_anew(job, now=self._clock()))
+
+    async def identify(self, fingerprint: str) -> None:
+        """Record by what its source is known, now that more of it is. Raises LeaseLost."""
+        if fingerprint != self.job.fingerprint:
+            await self._write(lambda job: replace(self._progressed(job), fingerprint=fingerprint))
 
     async def beat(self) -> None:
         """Write progress every BEAT seconds or STEP bytes, until that raises Wished or LeaseLost."""

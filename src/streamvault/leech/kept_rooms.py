@@ -1,26 +1,32 @@
 """Reservations whose folders stay for the next attempt of a job, or the next worker, and no longer."""
 
 import asyncio
+import logging
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import NoReturn
 
-from streamvault.errors import JobMissing, LeechError, NoRoom, SourceFailed
+from streamvault.errors import CatalogError, JobMissing, LeechError, NoRoom, SourceFailed
 from streamvault.leech.disk import LeechDisk, Room
 from streamvault.leech.held import HeldJob
-from streamvault.leech.model import ENDED, Options, State
+from streamvault.leech.model import ENDED, Job, State
 from streamvault.leech.queue import Queue
 from streamvault.leech.transitions import MAX_ATTEMPTS
 
+log = logging.getLogger(__name__)
+
 NEED = "need"
 """Where Transfer.source holds the bytes that turned out to be needed."""
+SWEEP_EVERY = 5.0
+"""Seconds between two looks for what was left."""
 _JOB = re.compile("[0-9a-f]{16}")
 
 
-def keeps_room(options: Options) -> bool:
+def keeps_room(job: Job) -> bool:
     """Whether a job goes on with what an earlier worker wrote to the disk."""
-    return options.ytdlp or options.unzip
+    return job.options.ytdlp or job.options.unzip or job.is_torrent
 
 
 @asynccontextmanager
@@ -59,5 +65,18 @@ async def sweep(disk: LeechDisk, queue: Queue, own: str) -> None:
             job = await queue.get(key)
         except JobMissing:
             job = None
-        if job is None or job.state in ENDED or job.state is State.PAUSED:
+        goes_on = job is not None and job.state not in ENDED and job.state is not State.PAUSED
+        if not goes_on and not disk.budget.reserved(key):
             await asyncio.to_thread(disk.remove, key)
+
+
+async def sweep_periodically(
+    disk: LeechDisk, queue: Queue, *, wait: Callable[[float], Awaitable[object]] = asyncio.sleep
+) -> NoReturn:
+    """The same until cancelled, as jobs are also cancelled while nobody holds them."""
+    while True:
+        await wait(SWEEP_EVERY)
+        try:
+            await sweep(disk, queue, "")
+        except CatalogError as error:
+            log.debug("what jobs have left is not removed yet: %s", error)

@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Any, Literal
 
 Wish = Literal["pause", "cancel"]
+TORRENT = "torrent"
+"""In Transfer.source where the file of an address turned out to be a torrent."""
 
 
 class State(StrEnum):
@@ -60,8 +62,10 @@ class Options:
             return "The files in an archive keep their names: leave out the name, or leave the archive packed."
         if self.unzip and self.ytdlp:
             return "What yt-dlp fetches is no archive: it is not unpacked."
-        if (self.select or self.choose) and not self.ytdlp:
-            return "Entries can be chosen of what yt-dlp fetches only."
+        if self.select and self.unzip:
+            return "Files in an archive cannot be chosen: leave out the numbers."
+        if self.choose and not self.ytdlp:
+            return "Entries are asked about of what yt-dlp fetches only: name the files of a torrent by their numbers."
         if self.select and self.choose:
             return "Entries are either named by their numbers or asked about: leave out one of the two."
         return None
@@ -169,3 +173,8 @@ class Job:
     depth: int = 0
     updated: float = 0.0
     version: int = 0
+
+    @property
+    def is_torrent(self) -> bool:
+        """Whether it is known to be one."""
+        return self.source.startswith("magnet:") or TORRENT in self.transfer.source

@@ -9,15 +9,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
-from streamvault.errors import CatalogError, JobMissing, QuotaExceeded, SourceRefused
+from streamvault.errors import CatalogError, JobMissing, QuotaExceeded
 from streamvault.leech import transitions
 from streamvault.leech.addresses import SCHEMES, Address, read_address
 from streamvault.leech.choice import picked, toggled
 from streamvault.leech.claiming import USUAL, Bounds, Claiming
-from streamvault.leech.message_links import is_telegram
 from streamvault.leech.model import ENDED, Asked, Job, Options, State
 from streamvault.leech.sealing import Sealing
 from streamvault.leech.store.base import JobStore
+from streamvault.leech.wishes import check_wishes
 
 KEPT = 30 * 86_400.0
 """Seconds for which jobs that ended are kept."""
@@ -51,9 +51,6 @@ class Added:
 
     job: Job
     new: bool
-
-
-AS_THEY_ARE = "Messages of Telegram are copied as they are: leave out the packing and unpacking."
 
 
 class _Transition(Protocol):
@@ -91,8 +88,7 @@ class Queue:
         QuotaExceeded where the person has too many.
         """
         address = read_address(wanted.source, schemes=_WEB if wanted.options.ytdlp else self._schemes)
-        if is_telegram(wanted.source) and (wanted.options.zip or wanted.options.unzip):
-            raise SourceRefused(AS_THEY_ARE)
+        check_wishes(wanted.source, wanted.options, self._schemes)
         mark = self._mark(address)
         async with self._adding:
             known = await self._known(mark, wanted)
@@ -191,6 +187,18 @@ class Queue:
         """The whole address of a job's source. Raises SourceRefused where it cannot be decrypted."""
         return self._sealing.address(job)
 
+    async def twin(self, job: Job) -> Job | None:
+        """Another job of the same source with the same wishes, which was there before, or is done."""
+        for other in await self._store.same(job.fingerprint):
+            if other.id == job.id or (other.chat_id, other.options) != (job.chat_id, job.options):
+                continue
+            if other.state is not State.DONE:
+                if (other.created, other.id) < (job.created, job.id):
+                    return other
+            elif await self.still_there(other):
+                return other
+        return None
+
     async def told(self, job: Job) -> None:
         """Record that the end of a job was told where it was asked for; nothing where it goes on meanwhile."""
         if job.asked is not None:
@@ -216,9 +224,7 @@ class Queue:
 
     def _mark(self, address: Address) -> str:
         """The fingerprint, of which nobody can find out credentials."""
-        if address.credentials:
-            return self._sealing.mark(address.same)
-        return hashlib.sha256(address.same.encode()).hexdigest()
+        return self._sealing.mark(address.same) if address.credentials else fingerprint_of(address.same)
 
     def _job(self, wanted: Wanted, address: Address, mark: str) -> Job:
         id, now = wanted.id or secrets.token_hex(8), self._clock()
@@ -242,6 +248,11 @@ class Queue:
     def _changed(self, job: Job) -> Job:
         self.on_change(job)
         return job
+
+
+def fingerprint_of(same: str) -> str:
+    """The fingerprint of a source without credentials; `same` as in addresses.Address."""
+    return hashlib.sha256(same.encode()).hexdigest()
 
 
 def worker_name(bot: str, process: str) -> str:

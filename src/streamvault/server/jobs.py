@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from functools import partial
 from typing import NoReturn
 
 from streamvault.datadir import old_secret_keys, secret_key
 from streamvault.errors import CatalogError, FileGone, FileMissing, StreamVaultError
 from streamvault.indexing.finder import FileFinder
+from streamvault.leech.addresses import SCHEMES, WITH_TORRENTS
 from streamvault.leech.claiming import Bounds
 from streamvault.leech.model import Job
 from streamvault.leech.queue import Queue
@@ -34,8 +35,14 @@ def open_queue(settings: Settings, store: JobStore, finder: FileFinder) -> Queue
         Sealing(secret_key(settings), old=old_secret_keys(settings)),
         # so that others need not wait for the end of somebody's long jobs
         bounds=Bounds(each=max(1, transfers - 1), held=transfers),
+        schemes=leech_schemes(settings),
         still_there=partial(_is_there, finder),
     )
+
+
+def leech_schemes(settings: Settings) -> Collection[str]:
+    """Of addresses that can be leeched."""
+    return WITH_TORRENTS if settings.leech_torrents else SCHEMES
 
 
 def transfers_at_once(settings: Settings) -> int:

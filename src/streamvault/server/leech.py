@@ -10,7 +10,9 @@ import logging
 import os
 import secrets
 import socket
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 
 from streamvault.access.audit import Audit
 from streamvault.database import Database, open_database
@@ -20,12 +22,16 @@ from streamvault.leech.budget import Space
 from streamvault.leech.disk import LeechDisk
 from streamvault.leech.egress.guard import Guard
 from streamvault.leech.egress.proxy import EgressProxy
-from streamvault.leech.kept_rooms import keeps_room
+from streamvault.leech.egress.socks import SocksProxy
+from streamvault.leech.kept_rooms import keeps_room, sweep_periodically
 from streamvault.leech.model import ENDED, State
 from streamvault.leech.queue import Queue, worker_name
 from streamvault.leech.sources.http.client import Client
 from streamvault.leech.sources.limits import Limits
 from streamvault.leech.store.base import MAX_LISTED
+from streamvault.leech.torrents.lookups import Lookups
+from streamvault.leech.torrents.process import Torrents
+from streamvault.leech.torrents.work import is_wanted
 from streamvault.leech.traffic import Traffic
 from streamvault.leech.worker import Worker
 from streamvault.leech.ytdlp.program import Ytdlp
@@ -109,14 +115,18 @@ async def _work(settings: Settings, database: Database) -> None:
     accounts.prepare = chat.register
     disk = _disk(settings)
     await disk.open(await _interrupted(queue))
-    beside = [asyncio.create_task(work) for work in (audit.run(), poller.run(), traffic.run(database.usage))]
+    beside = [
+        asyncio.create_task(work)
+        for work in (audit.run(), poller.run(), sweep_periodically(disk, queue), traffic.run(database.usage))
+    ]
     try:
         async with (
             open_looking() or contextlib.nullcontext() as sandbox,
             EgressProxy(client.guard, count=traffic.downloaded).running() as proxy,
+            _torrents(settings, client.guard, queue) as torrents,
         ):
             ytdlp = Ytdlp(proxy, settings.data_dir / "leech" / TOOLS_FOLDER)
-            sites = Sites(ytdlp, disk, space=settings.leech_disk, most=settings.leech_max_size)
+            sites = Sites(ytdlp, torrents, disk, space=settings.leech_disk, most=settings.leech_max_size)
             kit = _Kit(client, sites, None if sandbox is None else sandbox.run, metrics, traffic)
             await _keep_connected(settings, database, queue, kit, accounts, chat)
     finally:
@@ -130,6 +140,18 @@ async def _work(settings: Settings, database: Database) -> None:
         disk.close()
 
 
+@contextlib.asynccontextmanager
+async def _torrents(settings: Settings, guard: Guard, queue: Queue) -> AsyncIterator[tuple[Torrents, Lookups] | None]:
+    """What torrents need; None where they are not taken."""
+    if not settings.leech_torrents:
+        yield None
+        return
+    async with SocksProxy(guard).running() as proxy:
+        torrents = Torrents(proxy)
+        async with Lookups(torrents, partial(is_wanted, queue)).running() as lookups:
+            yield torrents, lookups
+
+
 async def _interrupted(queue: Queue) -> frozenset[str]:
     """The jobs that go on with what an earlier worker wrote to the disk."""
     try:
@@ -137,7 +159,7 @@ async def _interrupted(queue: Queue) -> frozenset[str]:
     except CatalogError as error:
         log.debug("interrupted jobs begin anew: %s", error)
         return frozenset()
-    return frozenset(job.id for job in found if keeps_room(job.options))
+    return frozenset(job.id for job in found if keeps_room(job))
 
 
 def _disk(settings: Settings) -> LeechDisk:

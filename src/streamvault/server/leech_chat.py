@@ -13,13 +13,13 @@ from streamvault.database import Database
 from streamvault.datadir import old_secret_keys, secret_key
 from streamvault.errors import SourceError
 from streamvault.indexing.finder import FileFinder
-from streamvault.leech.addresses import SCHEMES
 from streamvault.leech.feeds.model import Feed
 from streamvault.leech.feeds.service import Feeds
 from streamvault.leech.model import Job
 from streamvault.leech.queue import Queue
+from streamvault.leech.unpacking.progress import has_several
 from streamvault.media.model import MediaFile, Origin
-from streamvault.server.jobs import leech_chat
+from streamvault.server.jobs import leech_chat, leech_schemes
 from streamvault.server.mirror_requests import RecordedRequests
 from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool
@@ -58,7 +58,7 @@ def leech_bot(
         file=partial(job_file, database.catalog),
         buttons=urls.buttons,
         read=lambda document: read_document(accounts.main, document),
-        schemes=SCHEMES,
+        schemes=leech_schemes(settings),
         on_added=note,
         feeds=feeds,
         on_feed=note_feed,
@@ -95,10 +95,10 @@ async def job_file(catalog: Catalog, job: Job) -> MediaFile | None:
 
 async def job_links(finder: FileFinder, urls: Urls, people: People, job: Job) -> Links | None:
     """The links to a job's file, good for as long as its person may read; None where this server does not serve its
-    chat, or the job has posted the files of an archive. Raises CatalogError.
+    chat, or the job has posted several files. Raises CatalogError.
     """
     posted = [piece.message_id for piece in job.transfer.pieces if piece.message_id is not None]
-    if not posted or job.options.unzip or not await finder.chats.holds(job.chat_id):
+    if not posted or has_several(job.transfer) or not await finder.chats.holds(job.chat_id):
         return None
     try:
         standing = None if job.person is None else await people.standing(job.person)

@@ -8,7 +8,8 @@ from functools import partial
 
 from streamvault.catalog.base import Catalog
 from streamvault.database import Database
-from streamvault.errors import CatalogError, FileMissing, SourceError
+from streamvault.errors import CatalogError, FileMissing, SourceError, SourceRefused
+from streamvault.leech.addresses import NO_TORRENTS
 from streamvault.leech.appearance import is_looked_into
 from streamvault.leech.disk import LeechDisk
 from streamvault.leech.file_names import posted_name
@@ -16,7 +17,7 @@ from streamvault.leech.held import HeldJob
 from streamvault.leech.message_links import is_telegram
 from streamvault.leech.messages.ports import Files
 from streamvault.leech.messages.work import MessagesWork, Telegram
-from streamvault.leech.model import State, Transfer
+from streamvault.leech.model import TORRENT, State, Transfer
 from streamvault.leech.mp4.source import NOTE, FaststartSource
 from streamvault.leech.packing.source import ZipSource
 from streamvault.leech.ports import Uploads
@@ -27,6 +28,10 @@ from streamvault.leech.seen import SeenSource
 from streamvault.leech.sources.base import Source
 from streamvault.leech.sources.choice import source_of
 from streamvault.leech.sources.http.client import Client
+from streamvault.leech.torrents.handing_over import IsTorrent, TorrentsApart
+from streamvault.leech.torrents.lookups import Lookups
+from streamvault.leech.torrents.process import Torrents
+from streamvault.leech.torrents.work import TorrentWork
 from streamvault.leech.traffic import Traffic
 from streamvault.leech.transfer import Recorder, TransferRun
 from streamvault.leech.unpacking.work import UnpackWork
@@ -57,9 +62,12 @@ _BESIDE = "beside"
 
 @dataclass(frozen=True, slots=True)
 class Sites:
-    """What jobs need that yt-dlp works for; see YtdlpWork."""
+    """What jobs need that yt-dlp or libtorrent work for; see YtdlpWork, TorrentWork. `torrents`: None where none are
+    taken.
+    """
 
     ytdlp: Ytdlp
+    torrents: tuple[Torrents, Lookups] | None
     disk: LeechDisk
     space: int
     most: int
@@ -78,6 +86,7 @@ class Work:
             sites.ytdlp, client, sites.disk, queue, self._send, self._send_beside, space=sites.space, most=sites.most
         )
         self._unpack = UnpackWork(sites.disk, queue, self._send_file, self._discard, sites.space, sites.most)
+        self._torrents = self._torrent_work(sites)
         self._messages = MessagesWork(telegram, queue, self._send_as_it_is, most=sites.most)
 
     async def __call__(self, held: HeldJob) -> None:
@@ -86,10 +95,38 @@ class Work:
             await self._ytdlp(held, address)
         elif is_telegram(address):
             await self._messages(held, address)
+        elif held.job.is_torrent:
+            await self._torrent(held, address)
         elif held.job.options.unzip:
             await self._unpack(held, source_of(self._client, address))
-        else:
+        elif self._torrents is None or held.job.options.zip:
             await self._send(held, source_of(self._client, address))
+        else:
+            await self._send_or_hand_over(held, address)
+
+    async def _send_or_hand_over(self, held: HeldJob, address: str) -> None:
+        """A file, or what is in it where it is a torrent."""
+        source = TorrentsApart(source_of(self._client, address), choosing=bool(held.job.options.select))
+        try:
+            await self._send(held, source)
+        except IsTorrent as found:
+            await held.store(Transfer(source={TORRENT: True}))
+            await self._torrent(held, address, found.data)
+
+    async def _torrent(self, held: HeldJob, address: str, given: bytes | None = None) -> None:
+        if self._torrents is None:
+            raise SourceRefused(NO_TORRENTS)
+        held.state = State.READING
+        await self._torrents(held, address, given)
+
+    def _torrent_work(self, sites: Sites) -> TorrentWork | None:
+        if sites.torrents is None:
+            return None
+        torrents, lookups = sites.torrents
+        return TorrentWork(
+            torrents, lookups, sites.disk, self._queue, self._send_file, self._discard,
+            partial(source_of, self._client), sites.space, sites.most,
+        )  # fmt: skip
 
     async def _send(self, held: HeldJob, source: Source, picture: Picture | None = None) -> None:
         """See ytdlp.work.Send."""
@@ -100,7 +137,7 @@ class Work:
     async def _send_file(
         self, held: HeldJob, source: Source, transfer: Transfer, recorder: Recorder, picture: Picture | None = None
     ) -> Transfer:
-        """See unpacking.work.SendFile."""
+        """See unpacking.several.SendFile."""
         as_document = held.job.options.as_document
         seen = SeenSource(source if as_document else FaststartSource(source), is_looked_into)
         look: Look | None = None if as_document else Looking(seen, self._run)
@@ -133,7 +170,7 @@ class Work:
         return await poster.list_pieces(sent)
 
     async def _discard(self, held: HeldJob, ids: Sequence[int]) -> None:
-        """See unpacking.work.Discard."""
+        """See unpacking.several.Discard."""
         for at in range(0, len(ids), DELETED_AT_ONCE):
             await self._uploads.delete(held.job.chat_id, ids[at : at + DELETED_AT_ONCE])
 

@@ -46,6 +46,7 @@ from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.history.messages import TelegramMessages
 from streamvault.telegram.history.source import TelegramHistory
+from streamvault.voice.calls import Calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class Services:
     mirrors: Mirroring
     mirror_requests: RequestsWorker
     feeds: Feeds
+    calls: Calls
     job_figures: JobFigures
 
 
@@ -136,6 +138,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             job_figures=JobFigures(database.jobs, database.usage, metrics),
             mirrors=mirrors,
             mirror_requests=open_mirror_requests(mirrors.desk, admission.access, admission.records, accounts),
+            calls=Calls(database.calls),
             indexing=indexing,
         )
 

@@ -19,6 +19,7 @@ from tests.support.feeds import Scripted
 from tests.support.files import CHANNEL, media_file
 from tests.support.ports import free_port
 from tests.support.serving import SECRET, Bench, serving
+from tests.support.swarm import torrent_of
 
 FILM, RSS = "https://example.org/Garten.mkv", "https://example.org/rss"
 Run = Callable[..., Awaitable[tuple[int, list[str], str]]]
@@ -116,11 +117,23 @@ async def test_the_rest_is_left_when_there_are_too_many(run: Run, bench: Bench) 
     assert errors.count("\n") == 1
 
 
-async def test_what_is_asked_wrongly(run: Run) -> None:
+async def test_a_choice_is_for_lists_and_torrents(run: Run, tmp_path: Path) -> None:
+    """A .torrent file of this machine is handed in; this server takes none."""
+    file = tmp_path / "garden.torrent"
+    file.write_bytes(torrent_of(tmp_path / "seed", {"garden.mkv": b"film" * 9000}).data)
+    for source, words in ((FILM, "yt-dlp fetches only"), (str(file), "LEECH_TORRENTS=true")):
+        code, lines, errors = await run("add", source, "--select", "1", "--to", str(CHANNEL))
+        assert (code, lines) == (1, [])
+        assert words in errors
+
+
+async def test_what_is_asked_wrongly(run: Run, tmp_path: Path) -> None:
+    wrong = tmp_path / "x.torrent"
+    wrong.write_bytes(b"film")
     for arguments, words in (
         (("add", FILM, f"{FILM}?2", "--name", "x"), "--name is for one address"),
         (("add", FILM, "--to", "nonsense here"), "no chat"),
-        (("add", FILM, "--select", "1"), "--select is for --ytdlp"),
+        (("add", str(wrong)), "is no .torrent file"),
         (("add", FILM, "--ytdlp", "--select", "0-2"), "the first of which is 1"),
         (("show", "12"), "16 hexadecimal digits"),
         (("cancel", "../../index"), "16 hexadecimal digits"),

@@ -63,6 +63,16 @@ async def test_the_extra_media(monkeypatch: pytest.MonkeyPatch, *, installed: bo
     assert ("pip install '.[media]'" in found.mend) is not installed
 
 
+async def test_the_extra_torrents(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only where torrents are wished."""
+    for installed, status in ((True, "ok"), (False, "warning")):
+        monkeypatch.setattr(checks, "has_libtorrent", lambda installed=installed: installed)
+        found = {finding.name: finding async for finding in checks.check_programs(torrents=True)}["libtorrent"]
+        assert found.status == status
+        assert ("pip install '.[torrents]'" in found.mend) is not installed
+    assert "libtorrent" not in {finding.name async for finding in checks.check_programs()}
+
+
 @pytest.mark.parametrize(
     ("installed", "status", "word"), [(True, "ok", "playlists"), (False, "warning", "not installed")]
 )

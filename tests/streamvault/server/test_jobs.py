@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from streamvault.errors import FileGone, FileMissing, SourceBusy, SourceRefused, StreamVaultError
 from streamvault.indexing.finder import FileFinder
-from streamvault.leech.model import Piece, State, Transfer
+from streamvault.leech.model import Options, Piece, State, Transfer
 from streamvault.leech.queue import KEPT, Wanted
 from streamvault.server import jobs as module
 from streamvault.server.jobs import FORGET_EVERY, forget_periodically, leech_chat, open_queue
@@ -52,12 +52,34 @@ async def test_bounds_follow_from_the_settings(
         assert not others or taken.count(11) <= beside_another
 
 
-async def test_magnets_are_refused_as_nothing_reads_them(tmp_path: Path) -> None:
+async def test_magnets_are_taken_where_torrents_are(tmp_path: Path) -> None:
+    """Both hashes of a hybrid, in any spelling, are one torrent."""
+    one = Wanted("magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a&tr=http://t.example/SECRET", CHANNEL)
+    other = Wanted(f"magnet:?xt.1=urn:btmh:1220{'ab' * 32}&xt.2=urn:btih:YEX6DQDLXISUVHOJ6UM3GNNKPQJWPKEK", CHANNEL)
+    allowed = settings(tmp_path, leech_torrents=True)
+    queue = open_queue(allowed, MemoryJobs(), finder_of(allowed))
+    added = await queue.add(one)
+    assert "SECRET" not in added.job.source
+    assert "SECRET" in queue.address(added.job)
+    assert (await queue.add(other)).job == added.job
+    refusing = open_queue(settings(tmp_path), MemoryJobs(), finder_of(allowed))
+    with pytest.raises(SourceRefused, match="LEECH_TORRENTS=true"):
+        await refusing.add(one)
+
+
+async def test_files_are_chosen_of_torrents_and_lists_only(tmp_path: Path) -> None:
     chosen = settings(tmp_path, leech_torrents=True)
-    with pytest.raises(SourceRefused):
-        await open_queue(chosen, MemoryJobs(), finder_of(chosen)).add(
-            Wanted("magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a", CHANNEL)
-        )
+    for options, fits in ((Options(select=(2,)), True), (Options(zip=True), False), (Options(unzip=True), False)):
+        wanted = Wanted("magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a", CHANNEL, options=options)
+        queue = open_queue(chosen, MemoryJobs(), finder_of(chosen))
+        if fits:
+            assert (await queue.add(wanted)).new
+            continue
+        with pytest.raises(SourceRefused, match="posted as they are"):
+            await queue.add(wanted)
+    without = open_queue(settings(tmp_path), MemoryJobs(), finder_of(chosen))
+    with pytest.raises(SourceRefused, match="of what yt-dlp fetches only"):
+        await without.add(Wanted("https://host/x", CHANNEL, options=Options(select=(2,))))
 
 
 async def test_an_address_is_read_under_an_earlier_secret(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@
 import argparse
 import logging
 import sys
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from streamvault.cli.options import (
@@ -18,6 +19,7 @@ from streamvault.cli.options import (
 )
 from streamvault.errors import ConfigError
 from streamvault.leech.selection import read_numbers
+from streamvault.leech.torrent_files import MOST, file_address
 from streamvault.logs.setup import configure_logging
 from streamvault.process import end_with_parent, importing
 from streamvault.settings import LocalSettings
@@ -66,14 +68,16 @@ def add(commands: Subparsers) -> None:
 
 def _add_wishes(action: argparse.ArgumentParser) -> None:
     action.add_argument(
-        "urls", nargs="+", metavar="URL", help="addresses; `-`: those on standard input, one in each line"
+        "urls", nargs="+", metavar="URL", help="addresses, or .torrent files; `-`: addresses on standard input"
     )
     action.add_argument("--name", dest="file_name", metavar="NAME", help="what the file is called; for one address")
     action.add_argument("--as-document", action="store_true", help="post it as a document, not as a video or music")
     action.add_argument("--zip", action="store_true", help="pack it into a ZIP archive")
     action.add_argument("--unzip", action="store_true", help="post the files in an archive instead of it")
     action.add_argument("--ytdlp", action="store_true", help="the video of a page, or a playlist, that yt-dlp knows")
-    action.add_argument("--select", metavar="NUMBERS", help="entries of a playlist, as 1,3-5, with --ytdlp (all)")
+    action.add_argument(
+        "--select", metavar="NUMBERS", help="entries of a playlist with --ytdlp, or files of a torrent, as 1,3-5 (all)"
+    )
     action.add_argument("--to", metavar="CHAT", help="the channel: -100... or @username (LEECH_CHANNEL)")
 
 
@@ -147,10 +151,19 @@ def addresses(urls: list[str]) -> list[str]:
                 "an address holds a user or password, which every user of this machine could read here: write `-` "
                 "instead, and the address on standard input"
             )
-        found.append(url)
+        found.append(_handed_in(url) if url.lower().endswith(".torrent") and Path(url).is_file() else url)
     if not 0 < len(found) <= MAX_LINES:
         raise ConfigError(f"name at least one address, and at most {MAX_LINES}")
     return found
+
+
+def _handed_in(path: str) -> str:
+    """The address of a .torrent file of this machine. Raises ConfigError."""
+    try:
+        with Path(path).open("rb") as file:
+            return file_address(file.read(MOST + 1))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path} is no .torrent file that can be read: {error}") from None
 
 
 def wishes(options: argparse.Namespace, settings: LocalSettings) -> dict[str, object]:
@@ -181,8 +194,6 @@ def _rules(options: argparse.Namespace, settings: LocalSettings) -> dict[str, ob
 
 
 def _selected(options: argparse.Namespace) -> list[int]:
-    if not options.ytdlp:
-        raise ConfigError("--select is for --ytdlp: add that, or leave it out")
     try:
         return list(read_numbers(options.select))
     except ValueError as error:

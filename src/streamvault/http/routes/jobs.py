@@ -16,18 +16,18 @@ from streamvault.http.job_items import JobEntries, JobItem, JobItems, StateName,
 from streamvault.http.leech_chats import NO_BOT, chat_for, whose_jobs
 from streamvault.http.middleware.access import identity_of
 from streamvault.http.selection import ChatId
-from streamvault.leech.addresses import MAX_ADDRESS
 from streamvault.leech.choice import DECIDED
 from streamvault.leech.model import Job, Options, State
 from streamvault.leech.queue import Queue, Wanted
 from streamvault.leech.store.base import MAX_LISTED
+from streamvault.leech.torrent_files import LONGEST
 
 router = APIRouter(prefix="/api/jobs", tags=["leech"])
 
 _NO_STORE = {"Cache-Control": "no-store"}
 MAX_SELECTED = 10_000
 UNDECIDABLE = "What there is to choose from is not known yet: look again once the job is paused."
-FROM_ONE = "The entries of a playlist are numbered from 1."
+FROM_ONE = "The entries of a playlist, and the files of a torrent, are numbered from 1."
 
 JobId = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
 _SIGN = r"[^\x00-\x1f\x7f/\\]"
@@ -42,18 +42,19 @@ _CHANGED: dict[int | str, dict[str, Any]] = {
 
 
 class NewJob(BaseModel):
-    """What is to be leeched. `name` of the file; `select`: numbers of the files of a torrent or playlist (there from
-    1), empty for all; `zip`: pack it into a ZIP archive; `unzip`: post the files in an archive instead of it;
-    `chat_id`: null for the server's channel; `ytdlp`: `source` is a page that yt-dlp is asked about, and its video, or
-    the entries of its list, are wanted; `choose`: the job is paused once it is known what there is, until it is resumed
-    with what is wanted (see `/api/jobs/{id}/entries`).
+    """What is to be leeched. `source`: an address, or, where torrents are taken, a .torrent file of at most 256 KiB
+    as a data URL (`data:application/x-bittorrent;base64,...`). `name` of the file; `select`: numbers of the files of a
+    torrent, or the entries of a playlist (there from 1), empty for all; `zip`: pack it into a ZIP archive; `unzip`:
+    post the files in an archive instead of it; `chat_id`: null for the server's channel; `ytdlp`: `source` is a page
+    that yt-dlp is asked about, and its video, or the entries of its list, are wanted; `choose`: the job is paused once
+    it is known what there is, until it is resumed with what is wanted (see `/api/jobs/{id}/entries`).
     """
 
     model_config = with_examples(
         {"source": "https://example.org/garden.mkv", "name": "Garden.mkv", "as_document": False}, extra="forbid"
     )
 
-    source: str = Field(min_length=1, max_length=MAX_ADDRESS)
+    source: str = Field(min_length=1, max_length=LONGEST)
     name: FileName | None = None
     as_document: bool = False
     zip: bool = False

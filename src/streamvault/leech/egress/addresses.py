@@ -44,11 +44,15 @@ _V6 = [
         ("3fff::/20", "a reserved network"),
     )
 ]
-_PUBLIC_V6 = IPv6Network("2000::/3")
+PUBLIC_V6 = IPv6Network("2000::/3")
 _TRANSLATED = [IPv6Network(network) for network in ("::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96")]
 """IPv4-mapped, IPv4-translated (RFC 2765) and NAT64 addresses: as public as the IPv4 address at their end."""
 _6TO4 = IPv6Network("2002::/16")
 _ISATAP = (0x00005EFE, 0x02005EFE)
+SPECIAL_V4, SPECIAL_V6 = [network for network, _ in _V4], [network for network, _ in _V6]
+"""Networks that are not public."""
+TRANSLATING_V6 = [*_TRANSLATED, _6TO4]
+"""Networks of IPv6 addresses that stand for IPv4 addresses, beside those in SPECIAL_V6."""
 
 
 def refusal(address: Address, allowed: Iterable[Network] = ()) -> str | None:
@@ -68,7 +72,7 @@ def refusal(address: Address, allowed: Iterable[Network] = ()) -> str | None:
     for network, kind in _V6:
         if address in network:
             return kind
-    return None if address in _PUBLIC_V6 else "a reserved network"
+    return None if address in PUBLIC_V6 else "a reserved network"
 
 
 def _kind(address: IPv4Address) -> str | None:

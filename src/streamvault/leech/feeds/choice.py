@@ -43,9 +43,14 @@ class Abilities:
     torrents: bool = False
     pages: bool = False
 
+    @property
+    def taken(self) -> Collection[str]:
+        """Schemes with that of magnet links, where torrents are taken."""
+        return (*self.schemes, "magnet") if self.torrents else self.schemes
+
 
 HERE = Abilities(pages=True)
-"""Of this version."""
+"""Of this version, where torrents are not allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +124,7 @@ def _refusal(kind: Kind, address: str, abilities: Abilities, *, pages: bool) -> 
     if kind is Kind.PAGE and not (pages and abilities.pages):
         return "page"
     scheme = address.partition(":")[0].lower()
-    return None if scheme in abilities.schemes or (scheme == "magnet" and abilities.torrents) else "scheme"
+    return None if scheme in abilities.taken else "scheme"
 
 
 def _absolute(address: str, base: str) -> str | None:

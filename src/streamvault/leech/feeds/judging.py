@@ -94,7 +94,7 @@ def _one(
         return verdict("not included")
     if address is None:
         return verdict(choice.why or "no file", kept=())  # it may get one
-    return verdict(None) if _is_address(address, abilities.schemes) else verdict("scheme", kept=())
+    return verdict(None) if _is_address(address, abilities.taken) else verdict("scheme", kept=())
 
 
 def _is_old(feed: Feed, item: Item) -> bool:

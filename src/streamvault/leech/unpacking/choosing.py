@@ -52,7 +52,7 @@ def contents_of(entries: Sequence[Entry], kind: Kind, packed: int, *, most: int)
     left_out: dict[str, list[str]] = {}
     for number, (entry, path) in enumerate(zip(entries, texts_of([entry.path for entry in entries]), strict=True)):
         path = path.replace("\\", "/")
-        why = _why_not(entry, path, kind)
+        why = why_not(entry, path, kind)
         if why:
             left_out.setdefault(why, []).append(path)
         elif entry.kind == "file":
@@ -83,7 +83,7 @@ def left_out_notes(left_out: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     return tuple(f"left out: {_counted(paths, why)}" for why, paths in left_out.items())
 
 
-def _why_not(entry: Entry, path: str, kind: Kind) -> str:
+def why_not(entry: Entry, path: str, kind: Kind) -> str:
     """ "" for what is posted, and for folders."""
     if entry.kind == "folder":
         return ""

@@ -46,6 +46,12 @@ class Progress:
         return Progress(**{**value, **{name: tuple(value[name]) for name in ("damaged", "said", "notes")}})
 
 
+def has_several(transfer: Transfer) -> bool:
+    """Whether more than one file is posted, or may be."""
+    progress = Progress.of(transfer)
+    return progress is not None and (progress.done > 1 or not transfer.complete)
+
+
 def member_transfer(whole: Transfer, progress: Progress, described: Described) -> Transfer:
     """The transfer of the file that is being sent."""
     own = whole.pieces[progress.pieces :]

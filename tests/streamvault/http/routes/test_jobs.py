@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,9 +13,11 @@ from hypothesis import strategies as st
 from streamvault.leech import transitions
 from streamvault.leech.choice import ChoiceNeeded, Choosable, asking
 from streamvault.leech.model import Described, Job, Piece, State, Transfer
+from streamvault.leech.torrent_files import LONGEST, START, file_address
 from tests.support.files import CHANNEL, media_file
 from tests.support.site import FOREIGN, OTHER, Site, open_site
 from tests.support.site_people import MEMBER, OWNER, Browser, logged_in, nobody
+from tests.support.swarm import torrent_of
 
 BEN = MEMBER + 1
 FILM = "https://example.org/Garten.mkv"
@@ -75,6 +78,25 @@ class TestAdding:
             answer = await owner.ask("POST", "/api/jobs", json={"source": FILM, **wish})
             assert why in detail(answer, 400)
         assert await ids(owner) == []
+
+    async def test_a_torrent_file_is_handed_in_where_torrents_are_taken(self, site: Site, tmp_path: Path) -> None:
+        torrent = torrent_of(tmp_path, {"Garden/film.mkv": b"film" * 50_000}, trackers=("http://t.example/SECRET",))
+        whole: dict[str, Any] = {"source": file_address(torrent.data), "select": [1]}
+        owner = await logged_in(site, OWNER)
+        assert "LEECH_TORRENTS=true" in detail(await owner.ask("POST", "/api/jobs", json=whole), 400)
+        given: dict[str, Any] = {"leech_bot_token": "55:leech", "leech_channel": CHANNEL, "leech_torrents": True}
+        async with open_site(public_access=False, owner_ids=(OWNER,), **given) as taking:
+            owner = await logged_in(taking, OWNER)
+            job = await add(owner, **whole)
+            assert job["source"] == f"magnet:?xt=urn:btih:{torrent.params.info_hashes.v1}&dn=Garden"
+            assert "SECRET" not in str(job)
+            assert (await add(owner, torrent.link, select=[1], status=200))["id"] == job["id"]
+            assert "torrents" in (await owner.get("/api/me")).json()["server"]["features"]
+            for more in ({"zip": True}, {"unzip": True}):
+                answer = await owner.ask("POST", "/api/jobs", json={"source": torrent.link, **more})
+                assert "posted as they are" in detail(answer, 400)
+            longest = START + "A" * (LONGEST - len(START))
+            assert "no .torrent file" in detail(await owner.ask("POST", "/api/jobs", json={"source": longest}), 400)
 
     async def test_pages_and_their_entries_are_chosen(self, site: Site) -> None:
         owner = await logged_in(site, OWNER)

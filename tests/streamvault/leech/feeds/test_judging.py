@@ -181,3 +181,5 @@ class TestRules:
         )  # fmt: skip
         verdicts = judged(feed(), Parsed("T", items), Abilities())
         assert [one.why for one in verdicts] == ["torrent", "page", "no file"]
+        with_torrents = judged(feed(), Parsed("T", items), Abilities(torrents=True))
+        assert [one.why for one in with_torrents] == [None, "page", "no file"]

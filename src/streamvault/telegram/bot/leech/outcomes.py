@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from streamvault.access.urls import Links
+from streamvault.leech.addresses import is_magnet, public_address, shown_name
 from streamvault.leech.model import Job, State
+from streamvault.leech.torrent_files import is_file_address
 from streamvault.media.model import MediaFile
 from streamvault.telegram.bot.leech.requests import Request
 from streamvault.telegram.bot.leech.status import job_name, shown_reason, span
@@ -129,7 +131,9 @@ def _add_left_out(written: Written, left_out: int) -> None:
 
 
 def _shown(address: str) -> str:
-    """Without the user and password that an address may hold."""
+    """Without the user and password that an address may hold, and the trackers of a magnet link."""
+    if is_magnet(address) or is_file_address(address):
+        return shown_name(public_address(address))
     scheme, separator, rest = address.partition("://")
     place, slash, path = rest.partition("/")
     return f"{scheme}{separator}{place.rpartition('@')[2]}{slash}{path}" if separator else address

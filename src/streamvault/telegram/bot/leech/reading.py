@@ -8,6 +8,7 @@ from pyrogram.file_id import FileId
 from pyrogram.types import Message
 
 from streamvault.errors import SourceError
+from streamvault.leech.torrent_files import MOST, file_address
 from streamvault.telegram.accounts.account import Account
 from streamvault.telegram.bot.leech import wording
 from streamvault.telegram.bot.leech.requests import MAX_FILE, NotUnderstood, Request, addresses_in, list_request
@@ -34,18 +35,20 @@ async def read_document(account: Account, document: Any) -> bytes:
     location = raw.types.InputDocumentFileLocation(
         id=where.media_id, access_hash=where.access_hash, file_reference=where.file_reference, thumb_size=""
     )
-    query = raw.functions.upload.GetFile(location=location, offset=0, limit=MAX_FILE)
+    query = raw.functions.upload.GetFile(location=location, offset=0, limit=MOST)
     try:
-        answer = await account.transfer(where.dc_id, query, size=MAX_FILE)
+        answer = await account.transfer(where.dc_id, query, size=MOST)
     except MigrateError as elsewhere:
-        answer = await account.transfer(elsewhere.dc_id, query, size=MAX_FILE)
+        answer = await account.transfer(elsewhere.dc_id, query, size=MOST)
     if not isinstance(answer, raw.types.upload.File):
-        raise SourceError("Telegram gives no bytes of a text file")
+        raise SourceError("Telegram gives no bytes of a file")
     return bytes(answer.bytes)
 
 
 async def file_request(document: Any, read: ReadDocument) -> Request:
-    """The addresses in a text file. Raises NotUnderstood."""
+    """The addresses in a text file, or a .torrent file as an address. Raises NotUnderstood."""
+    if _is_torrent(document):
+        return await _torrent_request(document, read)
     if not ((document.mime_type or "").startswith("text/") or (document.file_name or "").lower().endswith(".txt")):
         raise NotUnderstood(wording.NO_TEXT_FILE)
     if document.file_size > MAX_FILE:
@@ -55,3 +58,18 @@ async def file_request(document: Any, read: ReadDocument) -> Request:
     except SourceError:
         raise NotUnderstood(wording.FILE_UNREADABLE) from None
     return list_request(data)
+
+
+def _is_torrent(document: Any) -> bool:
+    return document.mime_type == "application/x-bittorrent" or (document.file_name or "").lower().endswith(".torrent")
+
+
+async def _torrent_request(document: Any, read: ReadDocument) -> Request:
+    if document.file_size > MOST:
+        raise NotUnderstood(wording.TORRENT_TOO_BIG)
+    try:
+        return Request((file_address(await read(document)),))
+    except SourceError:
+        raise NotUnderstood(wording.FILE_UNREADABLE) from None
+    except ValueError as error:
+        raise NotUnderstood(f"I cannot read this .torrent file: {error}.") from None

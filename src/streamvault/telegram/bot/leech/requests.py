@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from streamvault.errors import SourceRefused
-from streamvault.leech.addresses import SCHEMES, read_address
+from streamvault.leech.addresses import NO_TORRENTS, SCHEMES, read_address
 from streamvault.leech.file_names import clean_name
 from streamvault.leech.message_links import is_telegram
 from streamvault.leech.model import Options
@@ -67,12 +67,12 @@ def command_request(text: str, *, ytdlp: bool = False) -> Request:
                 name = _name(_until_next(words))
             elif word in _FLAGS:
                 flags.add(word)
-            elif word == "-s" and ytdlp:
+            elif word == "-s":
                 numbers = _until_next(words)
-                choose = not numbers
-                select = _numbers(numbers) if numbers else ()
+                choose = ytdlp and not numbers
+                select = () if choose else _numbers(numbers)
             elif _OPTION.fullmatch(word):
-                known = "-n NAME, -s, -s NUMBERS, -z and -d" if ytdlp else "-n NAME, -z, -e and -d"
+                known = "-n NAME, -s, -s NUMBERS, -z and -d" if ytdlp else "-n NAME, -s NUMBERS, -z, -e and -d"
                 raise NotUnderstood(f"I do not know {_shown(word)}: the options are {known}.")
             else:
                 raise NotUnderstood(
@@ -130,8 +130,10 @@ def _refusal(address: str, schemes: Collection[str]) -> str | None:
         return f"{_shown(address)} is no valid address."
     if is_telegram(address):
         return _of_telegram(address, schemes)
+    if scheme in ("magnet", "data") and scheme not in schemes and "ftp" in schemes:
+        return NO_TORRENTS
     if scheme not in schemes:
-        known = ", ".join(f"{one}://" for one in schemes if one != "tg")
+        known = ", ".join(f"{one}://" for one in schemes if one not in ("tg", "magnet", "data"))
         return f"{_shown(address)} cannot be leeched: an address has to begin with one of {known}."
     return None
 
@@ -156,7 +158,7 @@ def _numbers(words: Sequence[str]) -> tuple[int, ...]:
     try:
         return read_numbers("".join(words))
     except ValueError as error:
-        raise NotUnderstood(f"-s chooses entries of a list: {error}.") from None
+        raise NotUnderstood(f"-s chooses entries of a list, or files of a torrent: {error}.") from None
 
 
 def _name(words: Sequence[str]) -> str:

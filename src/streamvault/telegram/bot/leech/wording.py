@@ -38,7 +38,8 @@ NO_ADDRESS = (
 )
 NO_COMMAND = "I do not know this command. /help says what I can do."
 FILE_TOO_BIG = "This text file is too big: at most 64 KiB of addresses are read."
-NO_TEXT_FILE = "I take addresses, also in a text file (.txt); this is neither."
+TORRENT_TOO_BIG = "This .torrent file is too big: send its magnet link, or its address. At most 256 KiB are read."
+NO_TEXT_FILE = "I take addresses, also in a text file (.txt), and .torrent files; this is none of them."
 FILE_UNREADABLE = "Telegram does not let me read that file at the moment: please try again in a minute."
 NO_CHANNEL = (
     "I do not know where the files go: LEECH_CHANNEL or VAULT_CHANNEL has to name a channel in which I may post."

@@ -7,9 +7,11 @@ import pytest
 from pyrogram import raw
 
 from streamvault.leech.model import Job, Options, State
+from streamvault.leech.torrent_files import MOST, file_of
 from streamvault.telegram.bot.leech import wording
 from streamvault.telegram.bot.leech.requests import MAX_FILE
 from tests.support.leech_chat import FILM, Chat, buttons, code, leech_chat
+from tests.support.swarm import torrent_of
 from tests.support.waiting import until
 
 OTHER = "http://files.example.org/b%20c.mp4?sig=a+b=="
@@ -112,7 +114,32 @@ async def test_a_reply_to_a_text_file_is_read(chat: Chat) -> None:
     assert [job.options.as_document for job in await queued(chat, 2)] == [True, True]
 
 
+async def test_a_torrent_file_is_read(chat: Chat, tmp_path: Path) -> None:
+    torrent = torrent_of(
+        tmp_path, {"Garden/film.mkv": b"film" * 50_000}, trackers=("http://t.example/SECRET/announce",)
+    )
+    await chat.write("/leech -s 1", file=chat.list_file(torrent.data, "garden.torrent", "application/x-bittorrent"))
+    [job] = await queued(chat, 1)
+    assert job.options.select == (1,)
+    assert job.source.endswith("&dn=Garden")
+    assert file_of(chat.queue.address(job)) == torrent.data
+    assert "SECRET" not in (await chat.answer()).text
+
+
+async def test_a_torrent_file_in_private_is_an_offer(chat: Chat, tmp_path: Path) -> None:
+    torrent = torrent_of(tmp_path, {"film.mkv": b"film" * 50_000})
+    await chat.write(file=chat.list_file(torrent.data, "garden.TORRENT", "application/octet-stream"))
+    assert (await chat.answer()).text == "Leech this?\nfilm.mkv"
+
+
 FILES = {
+    "no torrent": (
+        b"d4:infoi1ee",
+        "x.torrent",
+        "text/plain",
+        "I cannot read this .torrent file: it describes no torrent.",
+    ),
+    "a big torrent": (b"d" * (MOST + 1), "x.torrent", "application/x-bittorrent", wording.TORRENT_TOO_BIG),
     "big": (b"#" * (MAX_FILE + 1), "list.txt", "text/plain", wording.FILE_TOO_BIG),
     "a film": (b"film", "film.mkv", "video/x-matroska", wording.NO_TEXT_FILE),
     "no text": (b"\0\1\2", "list.txt", "text/plain", "This file is no text: send one with an address in each line."),

@@ -70,8 +70,7 @@ def test_a_command_for_yt_dlp_is_read() -> None:
     }.items():  # fmt: skip
         with pytest.raises(NotUnderstood, match=why):
             command_request(text, ytdlp=True)
-    with pytest.raises(NotUnderstood, match="I do not know"):
-        command_request(f"{A} -s 1")
+    assert command_request(f"{A} -s 3,1") == Request((A,), Options(select=(1, 3)))
     many = command_request(" ".join(f"{A}{number}" for number in range(6)) + " -s", ytdlp=True)
     with pytest.raises(NotUnderstood, match="at most 5 of them"):
         whole_request(many)
@@ -105,7 +104,7 @@ REFUSED = {
     "": "Which address?",
     "sftp://example.org/a.mkv": "has to begin with one of https://, http://, ftp://",
     "file:///etc/passwd": "has to begin with one of https://, http://, ftp://",
-    "magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a": "has to begin with one of https://, http://, ftp://",
+    "magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a": "by LEECH_TORRENTS=true",
     "https://[::1/a.mkv": "is no valid address",
     "https://t.me/films": "names no message",
     "https://t.me/+AbCdEf": "is an invitation",
