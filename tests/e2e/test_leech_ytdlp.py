@@ -5,6 +5,7 @@ import subprocess
 from ipaddress import ip_network
 from pathlib import Path
 
+from streamvault.leech.choice import choice_of
 from streamvault.leech.model import Job, State
 from streamvault.leech.ytdlp.lines import LIVE
 from tests.support.films import jpeg
@@ -60,6 +61,29 @@ async def test_entries_of_a_list_fail_alone_and_reach_nothing_inner(tmp_path: Pa
         for target in ("hop", "inner"):
             assert failed[target] is not None
             assert "127.0.0.9 lies in this machine" in str(failed[target])
+
+
+async def test_entries_are_chosen_once_it_is_known_what_there_is(tmp_path: Path) -> None:
+    site = VideoSite({f"/{name}": page(name, "/film.mp4") for name in ("one", "two", "three")})
+    async with leech_stage(tmp_path, site) as stage:
+        site.answers["/list.xml"] = feed("Gardens", stage.web.url(""), "/one", "/two", "/three")
+        stage.start()
+        job = await stage.add("/list.xml", ytdlp=True, choose=True)
+
+        async def asked() -> Job | None:
+            found = await stage.queue.get(job.id)
+            return found if found.state is State.PAUSED else None
+
+        entries = choice_of(await until(asked, timeout=60, pause=0.05))
+        assert entries is not None
+        assert [one.number for one in entries] == [1, 2, 3]
+        assert stage.posts() == []
+        await stage.queue.toggle(job.id, 2)
+        await stage.queue.resume(job.id)
+        ended = await stage.ended(job, seconds=120)
+        assert (ended.state, ended.options.select) == (State.DONE, (2,))
+        assert [name.endswith("two.mp4") for name, _ in stage.posts()] == [True]
+        assert "/one" not in stage.web.targets
 
 
 async def test_a_worker_that_is_killed_leaves_no_child_and_its_successor_goes_on(tmp_path: Path) -> None:

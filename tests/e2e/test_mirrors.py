@@ -1,18 +1,22 @@
 """Mirrors through the whole product: a target equals its source, live, after kills, protected or not."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
 from pyrogram import raw
 
 from streamvault.leech.mirror.model import State
 from streamvault.leech.mirror.posts import LEFT_OUT
 from streamvault.media.model import Origin
+from streamvault.server.leech import leech
 from tests.support.forks import run
 from tests.support.http_client import opened, request
+from tests.support.leech_stage import TOKEN
 from tests.support.mirrored import fill, mirror, posted, reaches, shown, small
 from tests.support.proof import sample
 from tests.support.server import environment_for
@@ -120,6 +124,35 @@ async def test_answers_that_are_late_lost_or_refused_for_a_while_double_nothing(
                 await world.emulator.world.post(world.films, text="the same text", reply_to=answered)
                 await until(partial(getattr, fault, "used"))
                 await same(world, target)
+
+
+async def test_the_leech_bot_has_the_server_make_a_mirror_and_end_it(tmp_path: Path) -> None:
+    """The bot's worker and the server share the database alone; what the server says is told in the chat."""
+    async with stage(tmp_path, leech_bot_token=SecretStr(TOKEN), leech="external") as (whole, target):
+        world, emulated = whole.world, whole.world.emulator.world
+        bot = emulated.add_bot(TOKEN, home_dc=HOME_DC)
+        await emulated.post(world.films, text="one")
+        worker = asyncio.create_task(leech(whole.services.settings))
+        try:
+            await until(lambda: emulated.commands.get(bot.id), timeout=60, pause=0.05)
+
+            async def told(text: str, begin: str) -> Any:
+                await emulated.send_private(world.owner, bot, text=text)
+                box = emulated.mailbox(world.owner.id).messages
+                return (await until(lambda: [one for one in box.values() if one.text.startswith(begin)], pause=0.05))[0]
+
+            source, copy = chat_id_of(world.films), chat_id_of(target)
+            made = await told(f"/mirror {source} {copy}", "Copy becomes a copy of Films: ")
+            await same(world, target)
+            [mirrored] = await whole.services.mirrors.store.listed()
+            assert mirrored.person == world.owner.id
+            assert mirrored.id in made.text
+            assert (await told(f"/mirror {copy} {source}", "Films is copied to Copy already")).text
+            await told(f"/mirror remove {mirrored.id}", "The mirror is removed")
+            assert await whole.services.mirrors.store.listed() == []
+        finally:
+            worker.cancel()
+            await asyncio.gather(worker, return_exceptions=True)
 
 
 async def test_a_source_that_becomes_protected_is_uploaded_again(tmp_path: Path) -> None:

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from streamvault.leech.claiming import Bounds
 from streamvault.leech.feeds.model import Feed, Parsed
 from streamvault.leech.feeds.polling import Poller
 from streamvault.leech.feeds.service import Feeds, WantedFeed
 from streamvault.leech.model import Job
-from streamvault.leech.queue import Bounds, Queue
+from streamvault.leech.queue import Queue
 from streamvault.leech.sealing import Sealing
 from tests.support.feeds import BEGUN, WHERE, MemoryFeeds, Scripted, item
 from tests.support.http_sources import Clock

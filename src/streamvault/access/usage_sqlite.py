@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from streamvault.storage.sqlite import SqliteDatabase
+from streamvault.storage.sqlite_store import SqliteStore
 
 COMPONENT = "usage"
 MIGRATIONS = (
@@ -16,23 +15,14 @@ MIGRATIONS = (
 )
 
 
-class SqliteUsage:
+class SqliteUsage(SqliteStore):
     """See UsageStore."""
 
     shared = False
 
     def __init__(self, path: Path) -> None:
         """Opened as an async context manager; raises as SqliteDatabase."""
-        self._database = SqliteDatabase(path, MIGRATIONS, component=COMPONENT)
-
-    async def __aenter__(self) -> Self:
-        await self._database.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._database.__aexit__(kind, error, trace)
+        super().__init__(SqliteDatabase(path, MIGRATIONS, component=COMPONENT))
 
     async def add(self, counter: str, window: int, counts: Mapping[str, int]) -> dict[str, int]:
         """See UsageStore."""

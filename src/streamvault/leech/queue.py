@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import secrets
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,9 +13,10 @@ from streamvault.errors import CatalogError, JobMissing, QuotaExceeded
 from streamvault.leech import transitions
 from streamvault.leech.addresses import SCHEMES, Address, read_address
 from streamvault.leech.choice import picked, toggled
+from streamvault.leech.claiming import USUAL, Bounds, Claiming
 from streamvault.leech.model import ENDED, Asked, Job, Options, State
 from streamvault.leech.sealing import Sealing
-from streamvault.leech.store.base import DueJob, HeldJob, JobStore
+from streamvault.leech.store.base import JobStore
 from streamvault.leech.wishes import check_wishes
 
 KEPT = 30 * 86_400.0
@@ -24,19 +24,8 @@ KEPT = 30 * 86_400.0
 NO_OPTIONS = Options()
 _WEB = ("http", "https")
 """Schemes of pages."""
-_EACH = 20
-"""Jobs of each person that are looked at for the next one."""
 _TRIES = 50
 """Of a change that others may get in the way of: one of them succeeds each time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """How many jobs: `open`: of a person that have not ended; held by workers, of a person (`each`) and in all."""
-
-    open: int = 500
-    each: int = 2
-    held: int = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +69,7 @@ class Queue:
     """
 
     def __init__(
-        self, store: JobStore, sealing: Sealing, *, bounds: Bounds = Bounds(),
+        self, store: JobStore, sealing: Sealing, *, bounds: Bounds = USUAL,
         schemes: Collection[str] = SCHEMES, clock: Callable[[], float] = time.time,
         still_there: Callable[[Job], Awaitable[bool]] = _all_there, on_change: Callable[[Job], None] = lambda _: None,
     ) -> None:  # fmt: skip
@@ -89,7 +78,8 @@ class Queue:
         self._bounds = bounds
         self._schemes = schemes
         self._clock = clock
-        self._adding, self._claiming = asyncio.Lock(), asyncio.Lock()
+        self._adding = asyncio.Lock()
+        self._claiming = Claiming(store, bounds, clock=clock, changed=self._changed, save=self.save)
         self.still_there = still_there
         self.on_change = on_change
 
@@ -161,20 +151,8 @@ class Queue:
             return await self._ask(id, person, transitions.retried)
 
     async def claim(self, worker: str) -> Job | None:
-        """The next job, held by this worker: of those of the highest priority one of the person of whom the fewest are
-        held, the earliest created. None where nothing is due, or as many are held as may be.
-        """
-        async with self._claiming:
-            for _ in range(_TRIES):
-                held = await self._store.held(self._clock())
-                order = [] if len(held) >= self._bounds.held else await self._order(held)
-                if not order:
-                    return None
-                for due in order:
-                    job = await self._take(due, worker)
-                    if job is not None:
-                        return await self._unless_over(job)
-        return None
+        """The next job, held by this worker; see Claiming."""
+        return await self._claiming.next(worker)
 
     async def take_over(self, bot: str) -> int:
         """End the leases of workers with this bot, which have all ended: one process at a time has a bot's session. How
@@ -266,42 +244,6 @@ class Queue:
             if await self._store.replace(after):
                 return self._changed(replace(after, version=after.version + 1))
         raise _busy()
-
-    async def _order(self, held: Sequence[HeldJob]) -> list[DueJob]:
-        """The jobs that may be taken up, in the order in which they should be."""
-        has = Counter(one.person for one in held)
-        due = await self._store.due(self._clock(), each=_EACH)
-        most = self._most_each({*has, *(one.person for one in due)})
-        return sorted(
-            (one for one in due if has[one.person] < most),
-            key=lambda one: (-one.priority, has[one.person], one.created),
-        )
-
-    def _most_each(self, people: Collection[int | None]) -> int:
-        """Jobs of a person that may be held: as many as of all while there is nobody else."""
-        return self._bounds.held if len(people) == 1 else self._bounds.each
-
-    async def _take(self, due: DueJob, worker: str) -> Job | None:
-        """The job, held; None where somebody else has it, or it is as somebody wished now."""
-        job = await self._store.get(due.id)
-        if job is None or not transitions.claimable(job, self._clock()):
-            return None
-        claimed = transitions.claim(job, worker, now=self._clock())
-        if not await self._store.replace(claimed):
-            return None
-        claimed = self._changed(replace(claimed, version=claimed.version + 1))
-        return None if claimed.lease is None else claimed
-
-    async def _unless_over(self, job: Job) -> Job | None:
-        """The job; None, and it is let go, where too many are held as other workers took up some at the same time. Of
-        those that are not let go, who took up the last one saw all others: there are never more than may be.
-        """
-        held = await self._store.held(self._clock())
-        most = self._most_each({one.person for one in held})
-        if len(held) <= self._bounds.held and sum(one.person == job.person for one in held) <= most:
-            return job
-        await self.save(job, lambda stored: transitions.released(stored, now=self._clock()))
-        return None
 
     def _changed(self, job: Job) -> Job:
         self.on_change(job)

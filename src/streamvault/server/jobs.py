@@ -10,8 +10,9 @@ from streamvault.datadir import old_secret_keys, secret_key
 from streamvault.errors import CatalogError, FileGone, FileMissing, StreamVaultError
 from streamvault.indexing.finder import FileFinder
 from streamvault.leech.addresses import SCHEMES, WITH_TORRENTS
+from streamvault.leech.claiming import Bounds
 from streamvault.leech.model import Job
-from streamvault.leech.queue import Bounds, Queue
+from streamvault.leech.queue import Queue
 from streamvault.leech.sealing import Sealing
 from streamvault.leech.store.base import JobStore
 from streamvault.settings import Settings

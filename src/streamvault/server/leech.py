@@ -9,9 +9,8 @@ import contextlib
 import logging
 import os
 import secrets
-import signal
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -37,6 +36,7 @@ from streamvault.leech.traffic import Traffic
 from streamvault.leech.worker import Worker
 from streamvault.leech.ytdlp.program import Ytdlp
 from streamvault.metrics import Metrics
+from streamvault.process import ending_by_signals
 from streamvault.reading.cache.space import space_of
 from streamvault.reading.sandbox.again import Run
 from streamvault.server.feeds import feed_poller, open_feeds
@@ -71,7 +71,7 @@ async def leech(settings: Settings, *, stop: asyncio.Event | None = None) -> Non
     stop = stop or asyncio.Event()
     folder = open_data_dir(settings.data_dir, locks=settings.session_store == "file")
     settings = bot_settings(settings).model_copy(update={"data_dir": folder})
-    with _signals(stop):
+    with ending_by_signals(stop):
         async with open_database(settings) as database:
             work = asyncio.create_task(_work(settings, database))
             stopped = asyncio.create_task(stop.wait())
@@ -237,19 +237,3 @@ async def _connect(database: Database) -> None:
             await asyncio.sleep(backoff.next())
         else:
             return
-
-
-@contextlib.contextmanager
-def _signals(stop: asyncio.Event) -> Iterator[None]:
-    """Within the context, SIGTERM and SIGINT set `stop`."""
-    loop = asyncio.get_running_loop()
-    handled: list[signal.Signals] = []
-    for number in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):  # not in the main thread, as in tests
-            loop.add_signal_handler(number, stop.set)
-            handled.append(number)
-    try:
-        yield
-    finally:
-        for number in handled:
-            loop.remove_signal_handler(number)

@@ -14,7 +14,6 @@ import asyncio
 import contextlib
 import logging
 import math
-import signal
 import socket
 import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
@@ -34,7 +33,7 @@ from streamvault.http.listening import listen
 from streamvault.http.protocol import protocol_class
 from streamvault.http.reception import ReceivingServer
 from streamvault.logs.bounds import Tally
-from streamvault.process import freeze_garbage, give_memory_back, raise_open_files, watch_loop
+from streamvault.process import ending_by_signals, freeze_garbage, give_memory_back, raise_open_files, watch_loop
 from streamvault.reading.lanes import Lane
 from streamvault.server.children import ChildProcess
 from streamvault.server.jobs import forget_periodically, leech_chat
@@ -89,7 +88,7 @@ async def serve(
     raise_open_files()
     later = asyncio.get_running_loop().call_later
     # the port comes before the caches: where it is taken, nothing is said of them
-    with _signals(stop), listener or listen(settings) as listener:
+    with ending_by_signals(stop), listener or listen(settings) as listener:
         async with open_services(settings) as services:
             with Tally(log, "bad requests", call_later=later) as bad:
                 table = _connection_table(services)
@@ -191,22 +190,6 @@ async def _connect_database(services: Services, connected: asyncio.Event) -> Non
     await wait_for_database(connect, services.readiness)
     connected.set()
     await asyncio.Event().wait()  # the end of any background task would end the server
-
-
-@contextlib.contextmanager
-def _signals(stop: asyncio.Event) -> Iterator[None]:
-    """Within the context, SIGTERM and SIGINT set `stop`."""
-    loop = asyncio.get_running_loop()
-    handled: list[signal.Signals] = []
-    for number in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):  # not in the main thread, as in tests
-            loop.add_signal_handler(number, stop.set)
-            handled.append(number)
-    try:
-        yield
-    finally:
-        for number in handled:
-            loop.remove_signal_handler(number)
 
 
 def _count_limited(services: Services, why: str) -> None:

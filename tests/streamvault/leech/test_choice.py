@@ -10,11 +10,12 @@ import pytest
 from streamvault.errors import JobConflict, SourceFailed, SourceRefused
 from streamvault.leech import transitions
 from streamvault.leech.choice import LONGEST, MOST, ChoiceNeeded, Choosable, asking, choice_of, picked, toggled
+from streamvault.leech.claiming import Bounds
 from streamvault.leech.disk import LeechDisk
 from streamvault.leech.egress.guard import Guard
 from streamvault.leech.held import HeldJob
 from streamvault.leech.model import Asked, Job, Lease, Options, State, Transfer
-from streamvault.leech.queue import Bounds, Queue, Wanted
+from streamvault.leech.queue import Queue, Wanted
 from streamvault.leech.sealing import Sealing
 from streamvault.leech.sources.http.client import Client
 from streamvault.leech.store.codec import job_of, text_of

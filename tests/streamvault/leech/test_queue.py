@@ -11,8 +11,9 @@ import pytest
 
 from streamvault.errors import CatalogError, JobConflict, JobMissing, QuotaExceeded, SourceRefused
 from streamvault.leech import transitions
+from streamvault.leech.claiming import Bounds
 from streamvault.leech.model import Asked, Job, Options, State
-from streamvault.leech.queue import KEPT, Bounds, Queue, Wanted
+from streamvault.leech.queue import KEPT, Queue, Wanted
 from streamvault.leech.sealing import Sealing
 from streamvault.leech.store.base import JobStore
 from streamvault.leech.store.sqlite import SqliteJobs

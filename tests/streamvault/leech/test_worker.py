@@ -18,9 +18,10 @@ from streamvault.errors import (
     UploadFailed,
 )
 from streamvault.leech import transitions
+from streamvault.leech.claiming import Bounds
 from streamvault.leech.held import HeldJob
 from streamvault.leech.model import Described, Job, Piece, State, Transfer
-from streamvault.leech.queue import Bounds, Queue
+from streamvault.leech.queue import Queue
 from streamvault.leech.sealing import Sealing
 from streamvault.leech.worker import BROKEN, TELEGRAM_PAUSE, Work, Worker
 from streamvault.media.uploads import PART

@@ -17,7 +17,8 @@ from streamvault.access.urls import Urls
 from streamvault.catalog.base import Change
 from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from streamvault.indexing.finder import FileFinder
-from streamvault.leech.model import Described, Job, Options, Piece, State, Transfer
+from streamvault.leech.model import Described, Job, Piece, State, Transfer
+from streamvault.leech.unpacking.progress import UNPACKED, begun
 from streamvault.media.model import Origin
 from streamvault.metrics import Metrics
 from streamvault.server.leech_chat import LeechDesk, job_file, job_links
@@ -126,6 +127,11 @@ async def test_what_this_server_does_not_serve_has_no_links(office: Office) -> N
     assert await office.links(replace(done(OWNER), transfer=Transfer())) is None
 
 
-async def test_the_files_of_an_archive_have_no_link_under_its_name(office: Office) -> None:
-    assert await office.links(done(OWNER)) is not None
-    assert await office.links(replace(done(OWNER), options=Options(unzip=True))) is None
+async def test_several_files_have_no_link_under_the_name_of_what_held_them(office: Office) -> None:
+    job = done(OWNER)
+    assert await office.links(job) is not None
+    source = begun(Described("all.zip", 5), "digest", need=1).source
+    for number, complete, has_links in ((0, False, False), (1, True, True), (2, True, False)):
+        held = {UNPACKED: {**source[UNPACKED], "done": number}}
+        several = replace(job, transfer=replace(job.transfer, source=held, complete=complete))
+        assert (await office.links(several) is not None) is has_links, number

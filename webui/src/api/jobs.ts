@@ -27,7 +27,7 @@ export const jobsQuery = (states: readonly JobState[]) =>
 
 /** A job for a source, and whether it is new: the source may be leeched, or have been, already. */
 export async function addJob(source: string, name: string): Promise<{ job: Job; isNew: boolean }> {
-  const wishes = { as_document: false, zip: false, unzip: false, select: [], ytdlp: false };
+  const wishes = { as_document: false, zip: false, unzip: false, select: [], ytdlp: false, choose: false };
   let isNew = false;
   const job = await ask<Job>(
     client()

@@ -9,16 +9,15 @@ tests) reports a match for `$nin` and for conditions on arrays, and changes noth
 
 import random
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from pymongo import IndexModel, ReturnDocument, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from streamvault.access.store.base import MAX_LISTED, Kind, Record, check_most
 from streamvault.access.store.texts import id_of, key_of, text_of, value_of
-from streamvault.errors import CatalogError, ConfigError
-from streamvault.storage.mongo import MongoDatabase
+from streamvault.errors import CatalogError
+from streamvault.storage.mongo_store import MongoStore
 
 VERSION = 1
 INDEXES = [
@@ -36,28 +35,12 @@ _Document = dict[str, Any]
 T = TypeVar("T")
 
 
-class MongoAccessRecords:
+class MongoAccessRecords(MongoStore):
     """The AccessRecords in a MongoDatabase; an async context manager that creates its indexes."""
 
-    def __init__(self, server: MongoDatabase) -> None:
-        self._server = server
-
-    async def __aenter__(self) -> Self:
-        """Raises ConfigError for the records of a newer version, CatalogError while the server does not answer."""
-        await self._server.connect()
-        version = await self._server.run(self._server.stored_version("access", VERSION))
-        if version > VERSION:
-            raise ConfigError(
-                f"the access records in MongoDB were written by a newer version of StreamVault (schema {version}, "
-                f"this one knows {VERSION}): update StreamVault, or name another database in DATABASE_URL"
-            )
-        await self._server.run(self._in.create_indexes(INDEXES))
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Nothing to do: the connection is the MongoDatabase's."""
+    component, what, version = "access", "the access records", VERSION
+    indexes: ClassVar = {"access": INDEXES}
+    collection = "access"
 
     async def get(self, kind: Kind, id: str) -> Record | None:
         """See AccessRecords."""
@@ -192,10 +175,6 @@ class MongoAccessRecords:
             return int(row["epoch"])
 
         return await self._server.run(_again(advance))
-
-    @property
-    def _in(self) -> Any:
-        return self._server.database["access"]
 
 
 async def _again(work: Callable[[], Awaitable[T]]) -> T:

@@ -3,12 +3,12 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from streamvault.access.store.base import MAX_LISTED, Kind, Record, check_most
 from streamvault.access.store.texts import id_of, key_of, text_of, value_of
 from streamvault.storage.sqlite import Row, SqliteDatabase
+from streamvault.storage.sqlite_store import SqliteStore
 
 _FIRST = (
     """
@@ -47,7 +47,7 @@ _ONE = "kind = ? AND id = ?"
 _INSERT = "INSERT INTO access_records (kind, id, created, value, person, expires) VALUES (?, ?, ?, ?, ?, ?)"
 
 
-class SqliteAccessRecords:
+class SqliteAccessRecords(SqliteStore):
     """The AccessRecords in the file at `path`; an async context manager that opens and closes it.
 
     Changes survive a power cut: a right that was taken away must not come back. The epoch is read on a connection that
@@ -55,16 +55,7 @@ class SqliteAccessRecords:
     """
 
     def __init__(self, path: Path) -> None:
-        self._database = SqliteDatabase(path, MIGRATIONS, component="access", durable=True, readers=1)
-
-    async def __aenter__(self) -> Self:
-        await self._database.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._database.__aexit__(kind, error, trace)
+        super().__init__(SqliteDatabase(path, MIGRATIONS, component="access", durable=True, readers=1))
 
     async def get(self, kind: Kind, id: str) -> Record | None:
         """See AccessRecords."""
@@ -163,12 +154,6 @@ class SqliteAccessRecords:
         async with self._database.transaction() as run:
             rows = await run("UPDATE access_epoch SET epoch = epoch + 1 RETURNING epoch")
         return int(rows[0][0])
-
-    async def _count(self, sql: str, parameters: Sequence[object]) -> int:
-        """The number of rows that a statement deletes or changes."""
-        async with self._database.transaction() as run:
-            await run(sql, parameters)
-            return int((await run("SELECT changes()"))[0][0])
 
 
 def _values(record: Record) -> tuple[object, ...]:

@@ -1,11 +1,12 @@
 """The bytes of a file in order, over as many answers of its server as it takes."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Generic, Protocol, TypeVar
 
 from streamvault.errors import SourceFailed, SourceRefused
 from streamvault.leech.model import Described
-from streamvault.leech.sources.base import Checkpoint
+from streamvault.leech.sources.base import Checkpoint, Opened
 from streamvault.leech.sources.shared import Shared
 from streamvault.leech.sources.stream import Body, Stream
 from streamvault.leech.sources.tails import Tail
@@ -136,3 +137,14 @@ class Blocks(AsyncIterator[bytes], Generic[B]):
             raise SourceRefused(
                 f"{self._opening.host} does not tell the size of the file, and sends more than {largest:,} bytes"
             )
+
+
+@asynccontextmanager
+async def opened(shared: Shared, opening: Opening[B], checkpoint: Checkpoint | None) -> AsyncIterator[Opened]:
+    """What Source.open gives, of a source that is opened so."""
+    blocks = Blocks(shared, opening)
+    try:
+        described = await blocks.open(checkpoint)
+        yield Opened(described, blocks.position, blocks, blocks.state)
+    finally:
+        blocks.close()

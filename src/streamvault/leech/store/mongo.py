@@ -6,17 +6,14 @@ Updates are filtered by plain values only; see access/store/mongo.
 import asyncio
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar
 
 from pymongo import IndexModel
-from pymongo.errors import DuplicateKeyError
 
-from streamvault.errors import ConfigError
 from streamvault.leech.model import ENDED, Job, State
 from streamvault.leech.store.base import MAX_DUE, MAX_LISTED, MAX_SAME, DueJob, HeldJob
 from streamvault.leech.store.codec import id_of, job_of, key_of, text_of
-from streamvault.storage.mongo import MongoDatabase
+from streamvault.storage.mongo_store import MongoStore
 
 VERSION = 1
 INDEXES = [
@@ -39,42 +36,18 @@ MAX_PEOPLE = 200
 _Document = dict[str, Any]
 
 
-class MongoJobs:
+class MongoJobs(MongoStore):
     """The JobStore in a MongoDatabase; an async context manager that creates its indexes."""
 
-    def __init__(self, server: MongoDatabase) -> None:
-        self._server = server
-
-    async def __aenter__(self) -> Self:
-        """Raises ConfigError for the jobs of a newer version, CatalogError while the server does not answer."""
-        await self._server.connect()
-        version = await self._server.run(self._server.stored_version("leech", VERSION))
-        if version > VERSION:
-            raise ConfigError(
-                f"the leech jobs in MongoDB were written by a newer version of StreamVault (schema {version}, "
-                f"this one knows {VERSION}): update StreamVault, or name another database in DATABASE_URL"
-            )
-        await self._server.run(self._in.create_indexes(INDEXES))
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Nothing to do: the connection is the MongoDatabase's."""
+    component, what, version = "leech", "the leech jobs", VERSION
+    indexes: ClassVar = {"jobs": INDEXES}
+    collection = "jobs"
 
     async def add(self, job: Job) -> bool:
         """See JobStore."""
         key = key_of(job.id)
         document = {"_id": key, "id": key, "created": float(job.created), "version": 1, **_values(job)}
-
-        async def add() -> bool:
-            try:
-                await self._in.insert_one(document)
-            except DuplicateKeyError:
-                return False
-            return True
-
-        return await self._server.run(add())
+        return await self._insert(document)
 
     async def get(self, id: str) -> Job | None:
         """See JobStore."""
@@ -190,10 +163,6 @@ class MongoJobs:
             return ()
         found = self._in.find(wanted, _WHOLE).sort(order).limit(limit)
         return [_job(row) for row in await self._server.run(found.to_list(limit))]
-
-    @property
-    def _in(self) -> Any:
-        return self._server.database["jobs"]
 
 
 def _stored(person: int | None) -> int:

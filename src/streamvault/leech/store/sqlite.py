@@ -3,13 +3,12 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from streamvault.leech.model import ENDED, Job, State
 from streamvault.leech.store.base import MAX_DUE, MAX_LISTED, MAX_SAME, DueJob, HeldJob
 from streamvault.leech.store.codec import id_of, job_of, key_of, text_of
 from streamvault.storage.sqlite import Row, SqliteDatabase
+from streamvault.storage.sqlite_store import SqliteStore
 
 _FIRST = (
     """
@@ -42,22 +41,13 @@ _WAITING = [state for state in _OPEN if state is not State.PAUSED]
 _SAME = [state for state in State if state not in (State.FAILED, State.CANCELLED)]
 
 
-class SqliteJobs:
+class SqliteJobs(SqliteStore):
     """The JobStore in the file at `path`; an async context manager that opens and closes it. Changes survive a power
     cut: what was posted must not be posted again.
     """
 
     def __init__(self, path: Path) -> None:
-        self._database = SqliteDatabase(path, MIGRATIONS, component="leech", durable=True, readers=1)
-
-    async def __aenter__(self) -> Self:
-        await self._database.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._database.__aexit__(kind, error, trace)
+        super().__init__(SqliteDatabase(path, MIGRATIONS, component="leech", durable=True, readers=1))
 
     async def add(self, job: Job) -> bool:
         """See JobStore."""
@@ -166,12 +156,6 @@ class SqliteJobs:
     async def _place(self, id: str) -> Row:
         rows = await self._database.read("SELECT created, id FROM jobs WHERE id = ?", (key_of(id),))
         return rows[0] if rows else ()
-
-    async def _count(self, sql: str, parameters: Sequence[object]) -> int:
-        """The number of rows that a statement inserts, changes or deletes."""
-        async with self._database.transaction() as run:
-            await run(sql, parameters)
-            return int((await run("SELECT changes()"))[0][0])
 
 
 def _values(job: Job) -> tuple[object, ...]:

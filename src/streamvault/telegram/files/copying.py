@@ -7,8 +7,6 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from pyrogram import raw
-
 from streamvault.errors import FileMissing, SourceError, SourceUnavailable, UploadFailed
 from streamvault.media.uploads import Copy
 from streamvault.telegram import message_media
@@ -40,9 +38,7 @@ class Copying:
         copy, account = self._copy, self._account
         source = await self._requests.answer(lambda: posting.input_peer(account, copy.source))
         target = await self._requests.answer(lambda: posting.input_peer(account, copy.chat_id))
-        query = raw.functions.messages.ForwardMessages(
-            from_peer=source, to_peer=target, id=list(copy.ids), random_id=self._random_ids, drop_author=True
-        )
+        query = posting.forward(source, target, copy.ids, self._random_ids)
         answer = await self._requests.answer(lambda: self._send(query), private=copy.chat_id > 0)
         if answer is None:
             return None

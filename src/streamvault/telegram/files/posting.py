@@ -34,6 +34,14 @@ async def input_peer(account: Account, chat_id: int) -> Any:
     return raw.types.InputPeerChannel(channel_id=utils.get_channel_id(chat_id), access_hash=0)
 
 
+def forward(source: Any, target: Any, ids: Sequence[int], random_ids: Sequence[int], *, silent: bool = False) -> Any:
+    """messages.forwardMessages without author."""
+    return raw.functions.messages.ForwardMessages(
+        from_peer=source, to_peer=target, id=list(ids), random_id=list(random_ids), drop_author=True,
+        silent=silent or None,
+    )  # fmt: skip
+
+
 def request(post: Post, peer: Any, *, random_id: int, thumb: Any) -> Any:
     """messages.sendMedia; `thumb` is the InputFile of the uploaded thumbnail, or None."""
     reply_to = None if post.reply_to is None else raw.types.InputReplyToMessage(reply_to_msg_id=post.reply_to)

@@ -62,13 +62,13 @@ _SENTENCES = (
 def no_photo(error: Exception) -> bool:
     """Whether Telegram does not take the file as a photo, and perhaps as a document."""
     cause = error.__cause__
-    return isinstance(cause, rpc.RPCError) and _code(cause) in _PHOTO
+    return isinstance(cause, rpc.RPCError) and code_of(cause) in _PHOTO
 
 
 def not_copied(error: Exception) -> bool:
     """Whether Telegram does not let messages be forwarded, or one of them."""
     cause = error.__cause__
-    return isinstance(cause, rpc.RPCError) and _code(cause) in _NOT_COPIED
+    return isinstance(cause, rpc.RPCError) and code_of(cause) in _NOT_COPIED
 
 
 def already_sent(error: Exception) -> bool:
@@ -92,7 +92,7 @@ def refused(error: Exception, *, private: bool = False) -> Exception:
     cause = error.__cause__
     if not isinstance(cause, rpc.RPCError) or cause.CODE not in _FOR_GOOD:
         return error
-    code = _code(cause)
+    code = code_of(cause)
     if isinstance(cause, rpc.FilePartMissing):
         return PartsLost(f"Telegram does not have part {cause.value} of the file any more.", part=int(str(cause.value)))
     if code in _PARTS:
@@ -100,7 +100,8 @@ def refused(error: Exception, *, private: bool = False) -> Exception:
     return UploadFailed(_sentence(code, private=private))
 
 
-def _code(cause: rpc.RPCError) -> str:
+def code_of(cause: rpc.RPCError) -> str:
+    """The name of a refusal, such as MESSAGE_ID_INVALID."""
     return str(cause.ID or str(cause.value).strip("[]").partition(" ")[2])
 
 

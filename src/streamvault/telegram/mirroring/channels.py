@@ -17,7 +17,7 @@ from streamvault.telegram.accounts.locations import input_channel
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.accounts.random_ids import random_id_of
 from streamvault.telegram.errors import ReferenceExpired
-from streamvault.telegram.files.posting import input_peer
+from streamvault.telegram.files.posting import forward, input_peer
 from streamvault.telegram.files.upload_refusals import NOT_IN_IT
 from streamvault.telegram.history.pages import LaneGate
 from streamvault.telegram.history.rights import rights_in
@@ -92,7 +92,7 @@ class TelegramChannels:
         random_ids = [random_id_of(key) for key in order.keys]
         if order.way == "forward" or any(post.kind not in ("file", "text") for post in order.posts):
             source = await input_peer(account, order.source)
-            query = requests.forward(source, target, [post.id for post in order.posts], random_ids)
+            query = forward(source, target, [post.id for post in order.posts], random_ids, silent=True)
             return requests.posted(await self._call(query), random_ids)
         try:
             query = await self._sent_anew(order, target, random_ids)

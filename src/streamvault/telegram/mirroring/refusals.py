@@ -8,7 +8,7 @@ from pyrogram import errors as rpc
 from streamvault.errors import FileMissing, SourceBusy, SourceError, SourceUnavailable
 from streamvault.leech.mirror.ports import CopyRefused, RightsMissing, SentBefore
 from streamvault.telegram.errors import AccountLost, KeyRejected, ReferenceExpired
-from streamvault.telegram.files.upload_refusals import already_sent, of_chat, wait_of
+from streamvault.telegram.files.upload_refusals import already_sent, code_of, of_chat, wait_of
 
 _RESTRICTED = frozenset({"CHAT_FORWARDS_RESTRICTED"})
 _GONE = frozenset({"MESSAGE_ID_INVALID", "MESSAGE_AUTHOR_REQUIRED"})
@@ -37,7 +37,7 @@ def _meaning(error: Exception) -> Exception:
     cause = error.__cause__
     if not isinstance(cause, rpc.RPCError):
         return error
-    code = str(cause.ID or str(cause.value).strip("[]").partition(" ")[2])
+    code = code_of(cause)
     sentence = of_chat(code)
     if sentence is not None:
         return RightsMissing(sentence)

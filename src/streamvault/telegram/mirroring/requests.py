@@ -19,13 +19,6 @@ def parts(post: Seen) -> list[Part]:
     return parts_of(post.text, entities, first=MOST_CAPTION if post.kind == "file" else MOST_TEXT)
 
 
-def forward(source: Any, target: Any, ids: Sequence[int], random_ids: Sequence[int]) -> Any:
-    """messages.forwardMessages without author."""
-    return _messages.ForwardMessages(
-        from_peer=source, to_peer=target, id=list(ids), random_id=list(random_ids), drop_author=True, silent=True
-    )
-
-
 def text(target: Any, part: Part, *, random_id: int, answers: int | None, post: Seen | None = None) -> Any:
     """messages.sendMessage."""
     shows_page = post is not None and isinstance(post.raw.media, _types.MessageMediaWebPage)

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from streamvault.errors import NotYet, SourceBusy, SourceRefused
+from streamvault.leech.claiming import Bounds
 from streamvault.leech.held import HeldJob
 from streamvault.leech.messages.work import COPIED, THERE, MessagesWork, Telegram
 from streamvault.leech.model import Job, Options, State
 from streamvault.leech.posting import Looking
-from streamvault.leech.queue import Bounds, Queue, Wanted
+from streamvault.leech.queue import Queue, Wanted
 from streamvault.leech.sealing import Sealing
 from streamvault.leech.sources.base import Source
 from tests.support.job_store import MemoryJobs

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from streamvault.errors import NotYet, SourceRefused
+from streamvault.leech.claiming import Bounds
 from streamvault.leech.held import HeldJob
 from streamvault.leech.model import Asked, Job, Options, State
-from streamvault.leech.queue import Bounds, Queue, Wanted
+from streamvault.leech.queue import Queue, Wanted
 from streamvault.leech.sealing import Sealing
 from streamvault.leech.ytdlp.lines import Entry
 from streamvault.leech.ytdlp.lists import TOLD, Listing

@@ -22,6 +22,7 @@ export const job = (over: Partial<Job>): Job => ({
   unzip: false,
   select: [],
   ytdlp: false,
+  choose: false,
   retry_at: null,
   created_at: 100,
   updated_at: 100,

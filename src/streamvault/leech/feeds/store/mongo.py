@@ -4,18 +4,15 @@ Updates are filtered by plain values only; see access/store/mongo.
 """
 
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar
 
 from pymongo import IndexModel
-from pymongo.errors import DuplicateKeyError
 
-from streamvault.errors import ConfigError
 from streamvault.leech.feeds.model import Feed
 from streamvault.leech.feeds.store.base import MAX_FEEDS
 from streamvault.leech.feeds.store.codec import feed_of, text_of
 from streamvault.leech.store.codec import id_of, key_of
-from streamvault.storage.mongo import MongoDatabase
+from streamvault.storage.mongo_store import MongoStore
 
 VERSION = 1
 INDEXES = [
@@ -29,42 +26,18 @@ _LATEST_FIRST = [("created", -1), ("id", -1)]
 _Document = dict[str, Any]
 
 
-class MongoFeeds:
+class MongoFeeds(MongoStore):
     """The FeedStore in a MongoDatabase; an async context manager that creates its indexes."""
 
-    def __init__(self, server: MongoDatabase) -> None:
-        self._server = server
-
-    async def __aenter__(self) -> Self:
-        """Raises ConfigError for the feeds of a newer version, CatalogError while the server does not answer."""
-        await self._server.connect()
-        version = await self._server.run(self._server.stored_version("feeds", VERSION))
-        if version > VERSION:
-            raise ConfigError(
-                f"the feeds in MongoDB were written by a newer version of StreamVault (schema {version}, "
-                f"this one knows {VERSION}): update StreamVault, or name another database in DATABASE_URL"
-            )
-        await self._server.run(self._in.create_indexes(INDEXES))
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Nothing to do: the connection is the MongoDatabase's."""
+    component, what, version = "feeds", "the feeds", VERSION
+    indexes: ClassVar = {"feeds": INDEXES}
+    collection = "feeds"
 
     async def add(self, feed: Feed) -> bool:
         """See FeedStore."""
         key = key_of(feed.id)
         document = {"_id": key, "id": key, "created": float(feed.created), "version": 1, **_values(feed)}
-
-        async def add() -> bool:
-            try:
-                await self._in.insert_one(document)
-            except DuplicateKeyError:
-                return False
-            return True
-
-        return await self._server.run(add())
+        return await self._insert(document)
 
     async def get(self, id: str) -> Feed | None:
         """See FeedStore."""
@@ -105,10 +78,6 @@ class MongoFeeds:
     async def _found(self, wanted: _Document) -> Sequence[Feed]:
         found = self._in.find(wanted, _WHOLE).sort(_LATEST_FIRST).limit(MAX_FEEDS)
         return [_feed(row) for row in await self._server.run(found.to_list(MAX_FEEDS))]
-
-    @property
-    def _in(self) -> Any:
-        return self._server.database["feeds"]
 
 
 def _whose(person: int | None) -> _Document:

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from streamvault.leech.feeds.model import Feed
 from streamvault.leech.feeds.store.base import MAX_FEEDS
 from streamvault.leech.feeds.store.codec import feed_of, text_of
 from streamvault.leech.store.codec import id_of, key_of
 from streamvault.storage.sqlite import SqliteDatabase
+from streamvault.storage.sqlite_store import SqliteStore
 
 _FIRST = (
     """
@@ -35,22 +34,13 @@ MIGRATIONS = (_FIRST,)
 _COLUMNS = "state, person, fingerprint, due, held_until, value"
 
 
-class SqliteFeeds:
+class SqliteFeeds(SqliteStore):
     """The FeedStore in the file at `path`; an async context manager that opens and closes it. Changes survive a power
     cut: what became a job must not become another one.
     """
 
     def __init__(self, path: Path) -> None:
-        self._database = SqliteDatabase(path, MIGRATIONS, component="feeds", durable=True)
-
-    async def __aenter__(self) -> Self:
-        await self._database.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._database.__aexit__(kind, error, trace)
+        super().__init__(SqliteDatabase(path, MIGRATIONS, component="feeds", durable=True))
 
     async def add(self, feed: Feed) -> bool:
         """See FeedStore."""
@@ -58,7 +48,7 @@ class SqliteFeeds:
             f"INSERT INTO feeds (id, created, version, {_COLUMNS}) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?) "
             "ON CONFLICT DO NOTHING"
         )
-        return await self._changed(insert, (key_of(feed.id), feed.created, *_values(feed)))
+        return await self._count(insert, (key_of(feed.id), feed.created, *_values(feed))) > 0
 
     async def get(self, id: str) -> Feed | None:
         """See FeedStore."""
@@ -71,11 +61,11 @@ class SqliteFeeds:
             f"UPDATE feeds SET version = version + 1, ({_COLUMNS}) = (?, ?, ?, ?, ?, ?) "
             "WHERE id = ? AND version = ? AND created = ?"
         )
-        return await self._changed(update, (*_values(feed), key_of(feed.id), feed.version, feed.created))
+        return await self._count(update, (*_values(feed), key_of(feed.id), feed.version, feed.created)) > 0
 
     async def delete(self, id: str) -> bool:
         """See FeedStore."""
-        return await self._changed("DELETE FROM feeds WHERE id = ?", (key_of(id),))
+        return await self._count("DELETE FROM feeds WHERE id = ?", (key_of(id),)) > 0
 
     async def due(self, now: float, *, limit: int) -> Sequence[str]:
         """See FeedStore."""
@@ -105,12 +95,6 @@ class SqliteFeeds:
             f"SELECT value, version FROM feeds WHERE {wanted} LIMIT {MAX_FEEDS}", parameters
         )
         return [feed_of(*row) for row in rows]
-
-    async def _changed(self, sql: str, parameters: Sequence[object]) -> bool:
-        """Whether a statement inserts, changes or deletes a row."""
-        async with self._database.transaction() as run:
-            await run(sql, parameters)
-            return int((await run("SELECT changes()"))[0][0]) > 0
 
 
 def _values(feed: Feed) -> tuple[object, ...]:

@@ -4,18 +4,15 @@ Updates are filtered by plain values only; see access/store/mongo.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar
 
 from pymongo import DeleteOne, IndexModel, ReplaceOne
-from pymongo.errors import DuplicateKeyError
 
-from streamvault.errors import ConfigError
 from streamvault.leech.mirror.model import Change, Copy, Mirror
 from streamvault.leech.mirror.store.base import MAX_CHANGES, MAX_COPIED, MAX_MIRRORS
 from streamvault.leech.mirror.store.codec import copy_of, copy_text, mirror_of, text_of
 from streamvault.media.model import Origin
-from streamvault.storage.mongo import MongoDatabase
+from streamvault.storage.mongo_store import MongoStore
 
 VERSION = 1
 MOST_COPIES = 20
@@ -30,29 +27,12 @@ _INDEXES = {
 _Document = dict[str, Any]
 
 
-class MongoMirrors:
+class MongoMirrors(MongoStore):
     """The MirrorStore in a MongoDatabase; an async context manager that creates its indexes."""
 
-    def __init__(self, server: MongoDatabase) -> None:
-        self._server = server
-
-    async def __aenter__(self) -> Self:
-        """Raises ConfigError for the mirrors of a newer version, CatalogError while the server does not answer."""
-        await self._server.connect()
-        version = await self._server.run(self._server.stored_version("mirrors", VERSION))
-        if version > VERSION:
-            raise ConfigError(
-                f"the mirrors in MongoDB were written by a newer version of StreamVault (schema {version}, this one "
-                f"knows {VERSION}): update StreamVault, or name another database in DATABASE_URL"
-            )
-        for name, indexes in _INDEXES.items():
-            await self._server.run(self._in(name).create_indexes(indexes))
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Nothing to do: the connection is the MongoDatabase's."""
+    component, what, version = "mirrors", "the mirrors", VERSION
+    indexes: ClassVar = _INDEXES
+    collection = "mirrors"
 
     async def add(self, mirror: Mirror) -> bool:
         """See MirrorStore."""
@@ -60,24 +40,16 @@ class MongoMirrors:
             "_id": mirror.id, "created": float(mirror.created), "source": mirror.source, "target": mirror.target,
             "version": 1, "value": text_of(mirror),
         }  # fmt: skip
-
-        async def add() -> bool:
-            try:
-                await self._in("mirrors").insert_one(document)
-            except DuplicateKeyError:
-                return False
-            return True
-
-        return await self._server.run(add())
+        return await self._insert(document)
 
     async def get(self, id: str) -> Mirror | None:
         """See MirrorStore."""
-        row = await self._server.run(self._in("mirrors").find_one({"_id": id}))
+        row = await self._server.run(self._in.find_one({"_id": id}))
         return None if row is None else mirror_of(row["value"], row["version"])
 
     async def listed(self) -> Sequence[Mirror]:
         """See MirrorStore."""
-        found = self._in("mirrors").find({}).sort([("created", 1), ("_id", 1)]).limit(MAX_MIRRORS)
+        found = self._in.find({}).sort([("created", 1), ("_id", 1)]).limit(MAX_MIRRORS)
         rows = await self._server.run(found.to_list(MAX_MIRRORS))
         return [mirror_of(row["value"], row["version"]) for row in rows]
 
@@ -89,12 +61,12 @@ class MongoMirrors:
 
         async def write() -> bool:
             if rows:
-                if await self._in("mirrors").find_one(same, {"_id": 1}) is None:
+                if await self._in.find_one(same, {"_id": 1}) is None:
                     return False
-                await self._in("mirror_copies").bulk_write(
+                await self._of("mirror_copies").bulk_write(
                     [ReplaceOne({"_id": row["_id"]}, row, upsert=True) for row in rows], ordered=False
                 )
-            return bool((await self._in("mirrors").update_one(same, change)).matched_count)
+            return bool((await self._in.update_one(same, change)).matched_count)
 
         return await self._server.run(write())
 
@@ -103,19 +75,19 @@ class MongoMirrors:
         if not messages:
             return {}
         wanted = {"mirror": id, "message": {"$in": list(messages)}}
-        rows = await self._server.run(self._in("mirror_copies").find(wanted).to_list(len(messages)))
+        rows = await self._server.run(self._of("mirror_copies").find(wanted).to_list(len(messages)))
         return {row["message"]: copy_of(row["value"]) for row in rows}
 
     async def copied_after(self, id: str, message: int) -> Sequence[Copy]:
         """See MirrorStore."""
         wanted = {"mirror": id, "message": {"$gt": message}}
-        found = self._in("mirror_copies").find(wanted).sort("message", 1).limit(MAX_COPIED)
+        found = self._of("mirror_copies").find(wanted).sort("message", 1).limit(MAX_COPIED)
         return [copy_of(row["value"]) for row in await self._server.run(found.to_list(MAX_COPIED))]
 
     async def copies_of(self, origin: Origin) -> Sequence[tuple[Origin, Copy]]:
         """See MirrorStore."""
         wanted = {"source": origin.chat_id, "message": origin.message_id}
-        rows = await self._server.run(self._in("mirror_copies").find(wanted).limit(MOST_COPIES).to_list(MOST_COPIES))
+        rows = await self._server.run(self._of("mirror_copies").find(wanted).limit(MOST_COPIES).to_list(MOST_COPIES))
         found = ((row["target"], copy_of(row["value"])) for row in rows)
         return [(Origin(target, copy.target), copy) for target, copy in found if copy.target]
 
@@ -126,15 +98,15 @@ class MongoMirrors:
             for one in changes:
                 key = _key(id, one.message)
                 new = {"_id": key, "mirror": id, "message": one.message, "kind": one.kind, "noted": float(one.noted)}
-                await self._in("mirror_changes").update_one({"_id": key}, {"$setOnInsert": new}, upsert=True)
+                await self._of("mirror_changes").update_one({"_id": key}, {"$setOnInsert": new}, upsert=True)
                 fresh = {"kind": one.kind, "noted": float(one.noted)}
-                await self._in("mirror_changes").update_one({"_id": key, "kind": "edit"}, {"$set": fresh})
+                await self._of("mirror_changes").update_one({"_id": key, "kind": "edit"}, {"$set": fresh})
 
         await self._server.run(write())
 
     async def changes(self, id: str) -> Sequence[Change]:
         """See MirrorStore."""
-        found = self._in("mirror_changes").find({"mirror": id}).sort("message", 1).limit(MAX_CHANGES)
+        found = self._of("mirror_changes").find({"mirror": id}).sort("message", 1).limit(MAX_CHANGES)
         rows = await self._server.run(found.to_list(MAX_CHANGES))
         return [Change(row["message"], row["kind"], row["noted"]) for row in rows]
 
@@ -144,20 +116,20 @@ class MongoMirrors:
             DeleteOne({"_id": _key(id, one.message), "kind": one.kind, "noted": float(one.noted)}) for one in changes
         ]
         if deletes:
-            await self._server.run(self._in("mirror_changes").bulk_write(deletes, ordered=False))
+            await self._server.run(self._of("mirror_changes").bulk_write(deletes, ordered=False))
 
     async def remove(self, id: str) -> bool:
         """See MirrorStore. The mirror goes first, so that nothing is recorded for it any more."""
 
         async def remove() -> bool:
-            found = bool((await self._in("mirrors").delete_one({"_id": id})).deleted_count)
-            await self._in("mirror_copies").delete_many({"mirror": id})
-            await self._in("mirror_changes").delete_many({"mirror": id})
+            found = bool((await self._in.delete_one({"_id": id})).deleted_count)
+            await self._of("mirror_copies").delete_many({"mirror": id})
+            await self._of("mirror_changes").delete_many({"mirror": id})
             return found
 
         return await self._server.run(remove())
 
-    def _in(self, collection: str) -> Any:
+    def _of(self, collection: str) -> Any:
         return self._server.database[collection]
 
 

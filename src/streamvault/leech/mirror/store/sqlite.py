@@ -3,14 +3,13 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from streamvault.leech.mirror.model import Change, Copy, Mirror
 from streamvault.leech.mirror.store.base import MAX_CHANGES, MAX_COPIED, MAX_MIRRORS
 from streamvault.leech.mirror.store.codec import copy_of, copy_text, mirror_of, text_of
 from streamvault.media.model import Origin
 from streamvault.storage.sqlite import SqliteDatabase
+from streamvault.storage.sqlite_store import SqliteStore
 
 _FIRST = (
     """
@@ -49,20 +48,11 @@ MIGRATIONS = (_FIRST,)
 MOST_COPIES = 20
 
 
-class SqliteMirrors:
+class SqliteMirrors(SqliteStore):
     """The MirrorStore in the file at `path`; an async context manager that opens and closes it."""
 
     def __init__(self, path: Path) -> None:
-        self._database = SqliteDatabase(path, MIGRATIONS, component="mirrors", durable=True, readers=1)
-
-    async def __aenter__(self) -> Self:
-        await self._database.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._database.__aexit__(kind, error, trace)
+        super().__init__(SqliteDatabase(path, MIGRATIONS, component="mirrors", durable=True, readers=1))
 
     async def add(self, mirror: Mirror) -> bool:
         """See MirrorStore."""

@@ -1,14 +1,13 @@
 """A file of an FTP server as a Source."""
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from urllib.parse import unquote_to_bytes
 
 from streamvault.errors import SourceFailed, SourceRefused
 from streamvault.leech.model import Described
 from streamvault.leech.sources.base import Checkpoint, Opened
-from streamvault.leech.sources.blocks import Blocks
+from streamvault.leech.sources.blocks import opened
 from streamvault.leech.sources.comparing import check_tail, refuse_total, take_before
 from streamvault.leech.sources.ftp.session import NoExtendedPassive, Retrieval, Session, open_session
 from streamvault.leech.sources.magic import LOOKED_AT, type_by_bytes
@@ -30,15 +29,9 @@ class FtpSource:
         self._shared = shared
         self._opening = _Opening(shared, parse_url(url, ("ftp",)))
 
-    @asynccontextmanager
-    async def open(self, checkpoint: Checkpoint | None) -> AsyncIterator[Opened]:
+    def open(self, checkpoint: Checkpoint | None) -> AbstractAsyncContextManager[Opened]:
         """See Source.open."""
-        blocks = Blocks(self._shared, self._opening)
-        try:
-            described = await blocks.open(checkpoint)
-            yield Opened(described, blocks.position, blocks, blocks.state)
-        finally:
-            blocks.close()
+        return opened(self._shared, self._opening, checkpoint)
 
 
 class _Opening:

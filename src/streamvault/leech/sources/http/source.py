@@ -1,12 +1,12 @@
 """A file of a web server as a Source."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from types import MappingProxyType
 
 from streamvault.leech.model import Described
 from streamvault.leech.sources.base import Checkpoint, Opened
-from streamvault.leech.sources.blocks import Blocks
+from streamvault.leech.sources.blocks import opened
 from streamvault.leech.sources.http.begin import begin
 from streamvault.leech.sources.http.client import Client
 from streamvault.leech.sources.http.exchange import Answer
@@ -24,15 +24,9 @@ class HttpSource:
         self._client = client
         self._opening = _Opening(client, Way(client, parse_url(url), headers=headers))
 
-    @asynccontextmanager
-    async def open(self, checkpoint: Checkpoint | None) -> AsyncIterator[Opened]:
+    def open(self, checkpoint: Checkpoint | None) -> AbstractAsyncContextManager[Opened]:
         """See Source.open."""
-        blocks = Blocks(self._client, self._opening)
-        try:
-            described = await blocks.open(checkpoint)
-            yield Opened(described, blocks.position, blocks, blocks.state)
-        finally:
-            blocks.close()
+        return opened(self._client, self._opening, checkpoint)
 
 
 class _Opening:

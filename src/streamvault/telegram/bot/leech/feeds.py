@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from typing import get_args
 
 from pyrogram import Client
-from pyrogram import errors as rpc
 from pyrogram.types import Message
 
 from streamvault.access.identity import Person
@@ -16,23 +15,18 @@ from streamvault.errors import (
     JobConflict,
     JobMissing,
     LeechError,
-    SourceBusy,
 )
 from streamvault.leech.feeds.model import Feed, FeedState
 from streamvault.leech.feeds.service import Feeds, WantedFeed
 from streamvault.leech.feeds.transitions import Take
 from streamvault.leech.model import Asked, Options
-from streamvault.telegram.accounts.random_ids import one_random_id
 from streamvault.telegram.bot.leech import feed_words, wording
 from streamvault.telegram.bot.leech.feed_requests import FeedRequest, feed_request
+from streamvault.telegram.bot.leech.once import SendingOnce
 from streamvault.telegram.bot.leech.permission import Permission
 from streamvault.telegram.bot.leech.requests import NotUnderstood
-from streamvault.telegram.bot.outbox import UNREACHABLE
 from streamvault.telegram.bot.presses import Notice, Press
-from streamvault.telegram.bot.replies import send_answer
 from streamvault.telegram.bot.texts import Answer
-from streamvault.telegram.errors import AlreadySent
-from streamvault.telegram.flood_wait import flood_seconds
 
 log = logging.getLogger(__name__)
 
@@ -151,11 +145,9 @@ class FeedTeller:
     ) -> None:
         self._feeds = feeds
         self._bot = bot
-        self._client = client
-        self._clock = clock
+        self._sending = SendingOnce(client, clock)
         self._looked = False
         self._pending = dict[str, None]()
-        self._quiet_until = 0.0
 
     def note(self, feed: Feed) -> None:
         """A feed that has changed, in any way."""
@@ -170,7 +162,7 @@ class FeedTeller:
                     self.note(feed)
                 self._looked = True
             for id in tuple(self._pending):
-                if self._clock() < self._quiet_until or not await self._tell_one(id):
+                if self._sending.quiet or not await self._tell_one(id):
                     return
                 self._pending.pop(id, None)
         except CatalogError as error:
@@ -198,18 +190,8 @@ class FeedTeller:
         if news is None or feed.asked is None:
             return True
         mark, answer = news
-        try:
-            with one_random_id(f"feed {id} {mark} {feed.updated}"):
-                await send_answer(self._client(), feed.asked.chat_id, answer, feed.asked.message_id)
-        except (rpc.FloodWait, SourceBusy) as error:
-            self._quiet_until = self._clock() + flood_seconds(error)
+        what, asked = f"feed {id} {mark} {feed.updated}", feed.asked
+        if not await self._sending.send(what, answer, chat_id=asked.chat_id, reply_to=asked.message_id):
             return False
-        except AlreadySent:
-            log.debug("%s of feed %s was told before", mark, id)
-        except UNREACHABLE as error:
-            log.debug("%s of feed %s is told later: %s", mark, id, error)
-            return False
-        except rpc.RPCError as error:
-            log.warning("%s of feed %s cannot be told: %s", mark, id, error)
         await self._feeds.told(feed, mark)
         return True

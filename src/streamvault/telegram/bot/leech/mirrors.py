@@ -11,24 +11,19 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from pyrogram import Client
-from pyrogram import errors as rpc
 from pyrogram.types import Message
 
 from streamvault.access.identity import Person
-from streamvault.errors import CatalogError, QuotaExceeded, SourceBusy
+from streamvault.errors import CatalogError, QuotaExceeded
 from streamvault.leech.mirror.asking import AskedOf, Request, Requests, What
 from streamvault.leech.mirror.model import Mirror
-from streamvault.telegram.accounts.random_ids import one_random_id
 from streamvault.telegram.bot.leech import mirror_words, wording
 from streamvault.telegram.bot.leech.mirror_requests import MIRROR_ID, MirrorRequest, mirror_request
+from streamvault.telegram.bot.leech.once import SendingOnce
 from streamvault.telegram.bot.leech.permission import Permission
 from streamvault.telegram.bot.leech.requests import NotUnderstood
-from streamvault.telegram.bot.outbox import UNREACHABLE
 from streamvault.telegram.bot.presses import Notice, Press
-from streamvault.telegram.bot.replies import send_answer
 from streamvault.telegram.bot.texts import Answer
-from streamvault.telegram.errors import AlreadySent
-from streamvault.telegram.flood_wait import flood_seconds
 
 log = logging.getLogger(__name__)
 
@@ -51,9 +46,9 @@ class MirrorTeller:
         self, requests: Requests, *, bot: int, client: Callable[[], Client],
         clock: Callable[[], float] = time.monotonic, now: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
-        self._requests, self._bot, self._client, self._clock, self._now = requests, bot, client, clock, now
+        self._requests, self._bot, self._now = requests, bot, now
+        self._sending = SendingOnce(client, clock)
         self._waits = True  # at first, for what an earlier process has asked
-        self._quiet_until = 0.0
         self._late = set[str]()
 
     def expect(self) -> None:
@@ -62,7 +57,7 @@ class MirrorTeller:
 
     async def tell(self) -> None:
         """Tell what was answered; without a look at the database while nothing is expected."""
-        if not self._waits or self._clock() < self._quiet_until:
+        if not self._waits or self._sending.quiet:
             return
         self._waits = False
         try:
@@ -87,21 +82,9 @@ class MirrorTeller:
         return False
 
     async def _send(self, request: Request, mark: str, answer: Answer) -> bool:
-        """False where Telegram may be away, or demands a wait."""
-        try:
-            with one_random_id(f"mirror request {request.id} {mark}"):
-                await send_answer(self._client(), request.asked.chat_id, answer, request.asked.message_id)
-        except (rpc.FloodWait, SourceBusy) as error:
-            self._quiet_until = self._clock() + flood_seconds(error)
-            return False
-        except AlreadySent:
-            log.debug("the %s to request %s was told before", mark, request.id)
-        except UNREACHABLE as error:
-            log.debug("the %s to request %s is told later: %s", mark, request.id, error)
-            return False
-        except rpc.RPCError as error:
-            log.warning("the %s to a request about mirrors cannot be told: %s", mark, error)
-        return True
+        """See SendingOnce."""
+        asked, what = request.asked, f"mirror request {request.id} {mark}"
+        return await self._sending.send(what, answer, chat_id=asked.chat_id, reply_to=asked.message_id)
 
 
 class MirrorChat:

@@ -13,23 +13,18 @@ from collections.abc import Awaitable, Callable
 from enum import Enum, auto
 
 from pyrogram import Client
-from pyrogram import errors as rpc
 
 from streamvault.access.urls import Links
-from streamvault.errors import CatalogError, JobMissing, SourceBusy
+from streamvault.errors import CatalogError, JobMissing
 from streamvault.leech.choice import choice_of
 from streamvault.leech.model import Job, State
 from streamvault.leech.queue import Queue
 from streamvault.leech.store.base import MAX_LISTED
 from streamvault.media.model import MediaFile
-from streamvault.telegram.accounts.random_ids import one_random_id
 from streamvault.telegram.bot.allowance import Allowances
 from streamvault.telegram.bot.leech import choice_words, outcomes
-from streamvault.telegram.bot.outbox import UNREACHABLE
-from streamvault.telegram.bot.replies import send_answer
+from streamvault.telegram.bot.leech.once import SendingOnce
 from streamvault.telegram.bot.texts import Answer
-from streamvault.telegram.errors import AlreadySent
-from streamvault.telegram.flood_wait import flood_seconds
 
 log = logging.getLogger(__name__)
 
@@ -78,21 +73,19 @@ class Teller:
         self._queue = queue
         self._links, self._file = links, file
         self._bot = bot
-        self._client = client
+        self._sending = SendingOnce(client, clock)
         self._buttons = buttons
-        self._clock = clock
         self._pending: OrderedDict[str, None] = OrderedDict()
         self._for_chat = Allowances(CHAT_AT_ONCE, CHAT_INTERVAL, clock)
         self._now = now
         self._since = now() - LOOK_BACK
-        self._quiet_until = 0.0
 
     async def tell(self) -> None:
         """Tell what has ended."""
         try:
             await self._look()
             for id in tuple(self._pending):
-                if self._clock() < self._quiet_until:
+                if self._sending.quiet:
                     return
                 outcome = await self._tell_one(id)
                 if outcome is _Outcome.FAILED:
@@ -139,21 +132,9 @@ class Teller:
             return _Outcome.TOLD
         if not self._for_chat.take(job.asked.chat_id):
             return _Outcome.LATER
-        answer = await self.news(job)
-        try:
-            with one_random_id(f"the end of {job.id} at {job.updated}"):
-                await send_answer(self._client(), job.asked.chat_id, answer, job.asked.message_id)
-        except (rpc.FloodWait, SourceBusy) as error:
-            self._quiet_until = self._clock() + flood_seconds(error)
-            log.debug("ends of jobs are told in %.0f s, as Telegram demands", flood_seconds(error))
-            return _Outcome.FAILED
-        except AlreadySent:
-            log.debug("the end of job %s was told before", job.id)
-        except UNREACHABLE as error:
-            log.debug("the end of job %s is told later: %s", job.id, error)
+        what, asked = f"the end of {job.id} at {job.updated}", job.asked
+        if not await self._sending.send(what, await self.news(job), chat_id=asked.chat_id, reply_to=asked.message_id):
             self._pending.move_to_end(id)
             return _Outcome.FAILED
-        except rpc.RPCError as error:
-            log.warning("the end of job %s cannot be told: %s", job.id, error)
         await self._queue.told(job)
         return _Outcome.TOLD
