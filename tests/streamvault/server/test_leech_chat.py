@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -17,6 +17,7 @@ from streamvault.access.urls import Urls
 from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from streamvault.indexing.finder import FileFinder
 from streamvault.leech.model import Described, Job, Options, Piece, State, Transfer
+from streamvault.leech.unpacking.progress import Progress
 from streamvault.media.model import Origin
 from streamvault.metrics import Metrics
 from streamvault.server.leech_chat import LeechDesk, job_links
@@ -114,3 +115,6 @@ async def test_what_this_server_does_not_serve_has_no_links(office: Office) -> N
 async def test_the_files_of_an_archive_have_no_link_under_its_name(office: Office) -> None:
     assert await office.links(done(OWNER)) is not None
     assert await office.links(replace(done(OWNER), options=Options(unzip=True))) is None
+    for count, linked in ((1, True), (2, False)):
+        torrent = replace(done(OWNER).transfer, complete=True, source={"unpacked": asdict(Progress("x", done=count))})
+        assert (await office.links(replace(done(OWNER), transfer=torrent)) is not None) is linked
