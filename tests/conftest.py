@@ -24,7 +24,7 @@ secrets_made.install()
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-settings.register_profile("shared machine", deadline=None, derandomize=not full())
+settings.register_profile("shared machine", deadline=None, derandomize=not full(), max_examples=100 if full() else 40)
 settings.load_profile("shared machine")
 
 APART = {

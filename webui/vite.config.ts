@@ -39,7 +39,7 @@ export default defineConfig({
             // what the first page needs as one file: dozens of small ones cost more to load, and compress less
             {
               name: "first",
-              test: /src\/(app\/router|pages\/home\/index)\.tsx|node_modules\/(react|react-dom|scheduler|@tanstack\/(?!react-virtual|virtual-core)[a-z-]+)\//,
+              test: /src\/(app\/router|pages\/home\/index)\.tsx|node_modules\/(react|react-dom|scheduler|@tanstack\/(?!react-virtual|virtual-core)[a-z-]+)\/(?!.*(useInfiniteQuery|infiniteQueryObserver|useQueries|queriesObserver|useMutation|mutationObserver)\.js)/,
             },
           ],
         },

@@ -23,12 +23,14 @@ from streamvault.leech.mirror.store.sqlite import SqliteMirrors
 from streamvault.leech.store.base import JobStore
 from streamvault.leech.store.sqlite import SqliteJobs
 from streamvault.settings import LocalSettings
+from streamvault.voice.store.base import CallStore
+from streamvault.voice.store.sqlite import SqliteCalls
 
 
 @dataclass(frozen=True, slots=True)
 class Database:
     """The catalog, the personal data, what was read of files, the access records, what is counted for limits, the leech
-    jobs, the feeds, and the mirrors.
+    jobs, the feeds, the mirrors, and the calls.
 
     None may be used before `connect` has succeeded once.
 
@@ -44,6 +46,7 @@ class Database:
     jobs: JobStore
     feeds: FeedStore
     mirrors: MirrorStore
+    calls: CallStore
     connect: Callable[[], Awaitable[None]]
 
 
@@ -61,9 +64,9 @@ def _sqlite(stack: AsyncExitStack, path: Path) -> Database:
     files, personal, records, usage = (
         SqliteCatalog(path), SqlitePersonal(path), SqliteAccessRecords(path), SqliteUsage(path)
     )  # fmt: skip
-    jobs, feeds, mirrors = SqliteJobs(path), SqliteFeeds(path), SqliteMirrors(path)
-    connect = _entering(stack, files, personal, records, usage, jobs, feeds, mirrors)
-    return Database(files, personal, files.probes, records, usage, jobs, feeds, mirrors, connect)
+    jobs, feeds, mirrors, calls = SqliteJobs(path), SqliteFeeds(path), SqliteMirrors(path), SqliteCalls(path)
+    connect = _entering(stack, files, personal, records, usage, jobs, feeds, mirrors, calls)
+    return Database(files, personal, files.probes, records, usage, jobs, feeds, mirrors, calls, connect)
 
 
 async def _mongodb(stack: AsyncExitStack, url: SecretStr) -> Database:
@@ -77,13 +80,14 @@ async def _mongodb(stack: AsyncExitStack, url: SecretStr) -> Database:
     from streamvault.leech.mirror.store.mongo import MongoMirrors
     from streamvault.leech.store.mongo import MongoJobs
     from streamvault.storage.mongo import MongoDatabase
+    from streamvault.voice.store.mongo import MongoCalls
 
     server = await stack.enter_async_context(MongoDatabase(url, connect=False))
     files, records, usage = MongoCatalog(server), MongoAccessRecords(server), MongoUsage(server)
-    jobs, feeds, mirrors = MongoJobs(server), MongoFeeds(server), MongoMirrors(server)
-    connect = _entering(stack, files, records, usage, jobs, feeds, mirrors)
+    jobs, feeds, mirrors, calls = MongoJobs(server), MongoFeeds(server), MongoMirrors(server), MongoCalls(server)
+    connect = _entering(stack, files, records, usage, jobs, feeds, mirrors, calls)
     personal, probes = MongoPersonal(server), MongoProbes(server)
-    return Database(files, personal, probes, records, usage, jobs, feeds, mirrors, connect)
+    return Database(files, personal, probes, records, usage, jobs, feeds, mirrors, calls, connect)
 
 
 @asynccontextmanager

@@ -29,6 +29,12 @@
     │   ├── QuotaExceeded      429     somebody may leech no more now
     │   ├── JobMissing         404     no such job, or not one of the caller's
     │   └── JobConflict        409     a job cannot be changed so in its state
+    ├── VoiceError             -       something about a call; the text is one sentence for people
+    │   ├── VoiceConflict      409     it cannot be done in the state of the call
+    │   ├── EntryMissing       404     no such entry in its queue
+    │   ├── QueueFull          429     somebody may queue no more now
+    │   ├── CallInterrupted    -       the call was lost or cannot be joined now: join again
+    │   └── CallRefused        -       it cannot be joined before a person mends that
     └── VaultError             -       a file could not be kept; the text is for the person who sent it
 
 Data lives in attributes; the message is for people.
@@ -200,3 +206,27 @@ class JobMissing(LeechError):
 
 class JobConflict(LeechError):
     """A job cannot be paused, resumed, cancelled or retried in its state; the text says what can be done instead."""
+
+
+class VoiceError(StreamVaultError):
+    """Something about a call of a chat; the text is one sentence for people."""
+
+
+class VoiceConflict(VoiceError):
+    """It cannot be done in the state in which the call is; the text says why."""
+
+
+class EntryMissing(VoiceError):
+    """There is no such entry in the queue of the call. Do not retry."""
+
+
+class QueueFull(VoiceError):
+    """Somebody may queue no more until something was played; the text says how much."""
+
+
+class CallInterrupted(VoiceError):
+    """The call was lost, or could not be joined now: join again, after a pause."""
+
+
+class CallRefused(VoiceError):
+    """The call cannot be joined, or not be heard; the text says what a person has to do. Do not retry before that."""

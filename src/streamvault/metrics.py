@@ -126,6 +126,17 @@ class Metrics:
             lambda: iter([GaugeMetricFamily(f"streamvault_{name}", documentation, value=value())])
         )
 
+    def gauges(self, name: str, documentation: str, *, label: str, values: Callable[[], Mapping[str, float]]) -> None:
+        """Add a gauge whose `values` are read on request, one time series per value of `label`."""
+
+        def collect() -> Iterator[Metric]:
+            family = GaugeMetricFamily(f"streamvault_{name}", documentation, labels=[label])
+            for value, number in values().items():
+                family.add_metric([value], number)
+            yield family
+
+        self._callbacks.callbacks.append(collect)
+
     def value(self, name: str) -> int:
         """The value of a counter or gauge without labels."""
         return int(self.registry.get_sample_value(f"streamvault_{name}") or 0)

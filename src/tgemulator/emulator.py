@@ -12,9 +12,14 @@ from tgemulator.mtproto.data_centres import DataCentres
 from tgemulator.mtproto.keys import KeyStore
 from tgemulator.mtproto.server_keys import ServerKeys
 from tgemulator.mtproto.subscribers import SessionSubscribers
+from tgemulator.services.call_media import CallMedia, seat_of
 from tgemulator.services.dispatcher import Dispatcher
 from tgemulator.services.registry import Server
+from tgemulator.sfu.recording import Recording
+from tgemulator.sfu.server import Seat, Sfu
+from tgemulator.world.call_model import CallParticipant, GroupCall
 from tgemulator.world.files import FileStore
+from tgemulator.world.model import Chat, Peer, User
 from tgemulator.world.world import World
 
 _KEYS_FILE = "keys.sqlite"
@@ -36,10 +41,13 @@ class Emulator:
         self.files = FileStore(self.config)
         self.faults = Faults(clock, self.counters, keys=self.keys, references=self.files)
         self.world = World(self.config, self.files, SessionSubscribers(self.keys, clock))
+        self.sfu = Sfu(self.config.host, self.faults)
+        self.faults.on_media_fault = self.sfu.apply_faults
         self.data_centres = DataCentres(self.config, self.counters, self.faults, self.keys)
         self.server = Server(
-            self.config, self.counters, self.faults, self.keys, self.files, self.world, self.data_centres
+            self.config, self.counters, self.faults, self.keys, self.files, self.world, self.data_centres, self.sfu
         )
+        self.world.calls.media = CallMedia(self.sfu)
         self.public_key_pem = ""
         self.public_key_fingerprint = 0
         self._stack = AsyncExitStack()
@@ -52,6 +60,7 @@ class Emulator:
             stack.callback(self.keys.close)
             self.keys.open(None if folder is None else folder / _KEYS_FILE)
             stack.callback(self.files.close)
+            stack.callback(self.sfu.close)
             await self.data_centres.open(rsa, Dispatcher(self.server))
             stack.push_async_callback(self.data_centres.close)
             self._stack = stack.pop_all()
@@ -79,6 +88,16 @@ class Emulator:
     def address(self, dc_id: int, *, media_only: bool = False) -> tuple[str, int]:
         """Host and port of a data centre. KeyError if there is none, or no such address of it."""
         return self.data_centres.address(dc_id, media_only=media_only)
+
+    def recording(self, call: GroupCall, who: User | Chat, *, presentation: bool = False) -> Recording:
+        """What the media server has heard of an account or channel in a call, over all of its connections."""
+        peer: Peer = ("user", who.id) if isinstance(who, User) else who.peer
+        return self.sfu.recording(Seat(call.id, peer, presentation=presentation))
+
+    def speak(self, call: GroupCall, participant: CallParticipant, *, frequency: int) -> None:
+        """Let a simulated participant send a tone of so many Hz to all in the call, until it leaves. Needs PyAV."""
+        self.sfu.speak(seat_of(call, participant), participant.source & 0xFFFFFFFF, frequency=frequency)
+        self.sfu.mute(seat_of(call, participant), muted=participant.muted)
 
     async def drop_connections(self, dc_id: int | None = None, *, user_id: int | None = None) -> int:
         """Close open connections at once, of one data centre or account or all; how many they were."""

@@ -24,7 +24,7 @@ from packaging.requirements import Requirement
 
 from streamvault.cli.main import make_parser
 from streamvault.settings import Settings
-from tests.e2e.test_process import TOKEN, emulating, emulator, wait_for  # noqa: F401  `emulator` is a fixture
+from tests.e2e.test_process import TOKEN, emulating, public_key, wait_for
 from tests.support import chirp_films
 from tests.support.container import ROOT, entering, pinned, stages
 from tests.support.ports import free_port
@@ -163,17 +163,22 @@ def container(folder: Path, *, owner: int, **settings: str) -> "Iterator[subproc
                 process.kill()
 
 
-def credentials(emulator: dict[str, Any], folder: Path) -> dict[str, str]:  # noqa: F811
-    """Settings for the emulator; its key is where user 1000 may read it."""
+def credentials(entry: str, given_key: Path, folder: Path) -> dict[str, str]:
+    """Settings for the Telegram at `entry`; its key is where user 1000 may read it."""
     key = folder / "server_key.pem"
-    shutil.copy(emulator["public_key"], key)
+    shutil.copy(given_key, key)
     key.chmod(0o644)
     return {
         "API_HASH": "0123456789abcdef0123456789abcdef",
         "BOT_TOKEN": TOKEN,
-        "TELEGRAM_SERVER": emulator["entry"],
+        "TELEGRAM_SERVER": entry,
         "TELEGRAM_SERVER_KEY": str(key),
     }
+
+
+def seen(emulator: dict[str, Any], folder: Path) -> dict[str, str]:
+    """Settings for this emulator."""
+    return credentials(emulator["entry"], Path(emulator["public_key"]), folder)
 
 
 @pytest.fixture
@@ -185,10 +190,12 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(place)
 
 
-def test_it_becomes_ready_and_healthy_and_ends_in_order(folder: Path, emulator: dict[str, Any]) -> None:  # noqa: F811
+def test_it_becomes_ready_and_healthy_and_ends_in_order(folder: Path, tmp_path: Path) -> None:
     port = free_port()
-    settings = credentials(emulator, folder)
-    with container(folder, owner=1000, PORT=str(port), HOST="127.0.0.1", **settings) as process:
+    with (
+        emulating(tmp_path) as telegram,
+        container(folder, owner=1000, PORT=str(port), HOST="127.0.0.1", **seen(telegram, folder)) as process,
+    ):
         wait_for(port, "/readyz", 200, process=process)
         health = [sys.executable if word == "python" else word for word in FINAL.command("HEALTHCHECK")]
         environment = {"PATH": os.environ["PATH"], "PORT": str(port)}
@@ -210,7 +217,7 @@ def test_it_plays_a_film(folder: Path, tmp_path: Path) -> None:
     owner = {"ref": "owner", "phone": "+15550100", "first_name": "Ada", "id": 500000001}
     with emulating(tmp_path, users=[owner], channels=[channel]) as telegram:
         port = free_port()
-        settings = {"PUBLIC_ACCESS": "true", "CHANNELS": "-1001500000001", **credentials(telegram, folder)}
+        settings = {"PUBLIC_ACCESS": "true", "CHANNELS": "-1001500000001", **seen(telegram, folder)}
         with container(folder, owner=1000, PORT=str(port), HOST="127.0.0.1", **settings) as process:
             wait_for(port, "/readyz", 200, process=process)
             path = "/hls/-1001500000001/2/video.m3u8"
@@ -219,13 +226,12 @@ def test_it_plays_a_film(folder: Path, tmp_path: Path) -> None:
             assert wait_for(port, urljoin(path, segment), 200, process=process)[4:8] == b"moof"
 
 
-def test_a_data_folder_of_root_is_one_sentence_and_no_connection(folder: Path, emulator: dict[str, Any]) -> None:  # noqa: F811
-    settings = credentials(emulator, folder)
+def test_a_data_folder_of_root_is_one_sentence_and_no_connection(folder: Path, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(0.5)
         server = f"2@127.0.0.1:{listener.getsockname()[1]}"
-        settings |= {"TELEGRAM_SERVER": server, "PORT": str(free_port()), "HOST": "127.0.0.1"}
-        with container(folder, owner=0, **settings) as process:
+        settings = credentials(server, public_key(tmp_path), folder)
+        with container(folder, owner=0, PORT=str(free_port()), HOST="127.0.0.1", **settings) as process:
             assert process.wait(timeout=30) == 2
             assert process.stdout is not None
             assert process.stderr is not None

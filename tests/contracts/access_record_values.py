@@ -6,7 +6,9 @@ from typing import Any
 from streamvault.access.store.base import MAX_LISTED, AccessRecords, Kind, Record
 
 ANNA, BERT = 7_000_000_001, (1 << 52) - 1
-KINDS: tuple[Kind, ...] = ("person", "session", "token", "link", "login", "invitation", "audit", "offer")
+KINDS: tuple[Kind, ...] = (
+    "person", "session", "token", "link", "login", "invitation", "audit", "offer", "mirror_request",
+)  # fmt: skip
 
 
 def link(id: str, *, created: float = 1000.0, value: Mapping[str, Any] | None = None, **more: Any) -> Record:

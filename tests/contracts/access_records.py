@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from streamvault.access.store.base import MAX_LISTED, AccessRecords, Kind, Record
 from tests.contracts.access_record_changes import Bounds, Changing, Deleting
 from tests.contracts.access_record_values import ANNA, BERT, KINDS, ids, link
+from tests.support.proof import full
 
 SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
 JSON = st.recursive(
@@ -74,7 +75,7 @@ class Finding:
             assert await records.delete("link", id)
             assert len(await ids(records)) == len(HOSTILE) - number
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=SHARED)
+    @settings(max_examples=25 if full() else 10, deadline=None, suppress_health_check=SHARED)
     @given(value=st.dictionaries(st.text() | st.sampled_from(HOSTILE), JSON, max_size=5), id=st.text(max_size=30))
     async def test_any_json_is_stored(self, records: AccessRecords, value: dict[str, Any], id: str) -> None:
         await records.put(link(id, value=value))

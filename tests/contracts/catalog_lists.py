@@ -11,6 +11,7 @@ from streamvault.catalog.base import (
     CatalogQuery,
     Change,
     Facets,
+    Histogram,
     Order,
     Sort,
     Work,
@@ -228,6 +229,46 @@ class ListContract:
         assert (await catalog.works(CatalogQuery(sort="name", order="asc"))).items == (dark, heat)
         with pytest.raises(ValueError, match="size"):
             await catalog.works(CatalogQuery(sort="size"))
+
+    async def test_works_are_counted_by_what_any_of_their_files_is(self, catalog: Catalog) -> None:
+        """A film in two qualities counts once in each; an episode makes a work a series, whatever its other files."""
+        heat = NameFacts(1, title="Heat", year=1995, work="heat", resolution="720p", languages=("en",))
+        dark = NameFacts(1, title="Dark", season=1, work="dark", resolution="1080p")
+        learned = {
+            1: heat, 2: dataclasses.replace(heat, resolution="1080p", languages=("de", "en")), 3: heat, 4: dark,
+            5: dataclasses.replace(dark, season=None), 6: NameFacts(1, title="no work", resolution="480p"),
+        }  # fmt: skip
+        dates = {number: 40 * 86_400 * number for number in learned}
+        await catalog.apply(Change(put=[media_file(n, date=dates[n], caption="#one #two") for n in learned]))
+        await catalog.store_facts({media_file(n).key.file_unique_id: facts for n, facts in learned.items()})
+        films = await catalog.works_facets(CatalogQuery(), series=False)
+        assert films == Facets(
+            total=1, kinds={"video": 1}, chats={CHANNEL: 1}, years={1995: 1}, resolutions={"1080p": 1, "720p": 1},
+            languages={"de": 1, "en": 1}, tags={"one": 1, "two": 1},
+        )  # fmt: skip
+        assert (await catalog.works_facets(CatalogQuery(), series=True)).resolutions == {"1080p": 1}
+        assert (await catalog.works_facets(CatalogQuery(resolution="1080p"))).total == 2
+        assert await catalog.works_facets(CatalogQuery(text="nothing")) == Facets()
+        months = await catalog.works_histogram(CatalogQuery())
+        assert [(one.key, one.count, one.offset) for one in months.buckets] == [("1970-07", 1, 0), ("1970-05", 1, 1)]
+        letters = await catalog.works_histogram(CatalogQuery(sort="name", order="asc"), series=False)
+        assert [(one.key, one.count) for one in letters.buckets] == [("H", 1)]
+        assert await catalog.works_histogram(CatalogQuery(chat_ids=frozenset())) == Histogram()
+        with pytest.raises(ValueError, match="size"):
+            await catalog.works_histogram(CatalogQuery(sort="size"))
+
+    async def test_a_page_of_works_begins_at_any_of_them(self, catalog: Catalog) -> None:
+        await catalog.apply(Change(put=[media_file(number) for number in range(1, 6)]))
+        facts = {media_file(n).key.file_unique_id: NameFacts(1, title=f"T{n}", work=f"w{n}") for n in range(1, 6)}
+        await catalog.store_facts(facts)
+        page = await catalog.works(CatalogQuery(offset=1, limit=2))
+        assert [work.key for work in page.items] == ["w4", "w3"]
+        assert page.next is not None
+        assert [work.key for work in (await catalog.works(CatalogQuery(limit=9, after=page.next))).items] == [
+            "w2",
+            "w1",
+        ]
+        assert await catalog.works(CatalogQuery(offset=5)) == WorksPage((), None)
 
     async def test_every_work_is_on_one_page_though_works_come_and_go(self, catalog: Catalog) -> None:
         """In each order; the work at a page's end may be gone when the next page is asked for."""

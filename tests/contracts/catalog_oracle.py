@@ -156,7 +156,12 @@ class OracleContract:
             assert await catalog.facets(query) == await plain.facets(query)
             if query.sort != "size":
                 for series in (None, True, False):
-                    assert await catalog.works(query, series=series) == await plain.works(query, series=series)
+                    for place in (query, dataclasses.replace(query, offset=1)):
+                        assert await catalog.works(place, series=series) == await plain.works(place, series=series)
+                    counted = await plain.works_histogram(query, series=series)
+                    assert await catalog.works_histogram(query, series=series) == counted
+                    faceted = await plain.works_facets(query, series=series)
+                    assert await catalog.works_facets(query, series=series) == faceted
                 assert await catalog.histogram(query) == await plain.histogram(query)
             jump = dataclasses.replace(query, offset=3)
             assert (await catalog.page(jump)).items == (await plain.page(jump)).items

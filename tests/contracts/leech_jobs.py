@@ -17,6 +17,7 @@ from streamvault.leech import transitions
 from streamvault.leech.model import ENDED, Lease, Options, State, Transfer
 from streamvault.leech.store.base import MAX_LISTED, MAX_SAME, JobStore
 from tests.contracts.leech_job_values import ANNA, BERT, NAMES, add_all, due_ids, ids, job, stored, whole
+from tests.support.proof import full
 
 SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
 JSON = st.recursive(
@@ -70,7 +71,7 @@ class Values:
         assert sorted(await ids(jobs)) == sorted(await due_ids(jobs, 0.0)) == sorted(NAMES)
         assert len(await ids(jobs, limit=5, after=(await ids(jobs, limit=5))[-1])) == 5
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=SHARED)
+    @settings(max_examples=25 if full() else 10, deadline=None, suppress_health_check=SHARED)
     @given(source=st.dictionaries(st.text(), JSON, max_size=5), id=st.text(max_size=30), text=st.text())
     async def test_any_json_of_a_source_is_stored(
         self, jobs: JobStore, source: dict[str, Any], id: str, text: str

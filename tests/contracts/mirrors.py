@@ -4,15 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from streamvault.leech.mirror.model import Change, Copy, Item, Lease, Mirror, Pending, State
+from streamvault.leech.mirror.model import Change, Copy, Item, Lease, Mirror, Pending, State, Upload
 from streamvault.leech.mirror.store.base import MAX_COPIED, MirrorStore
 from streamvault.media.model import Origin
 
 SOURCE, TARGET = -1001234567890, -1001234567891
+UPLOADS = (Upload(1, "f", (1 << 63) - 1, 5), Upload(2, "g", 1))
 FULL = Mirror(
     "b" * 16, SOURCE - 1, TARGET, 1000.5, "Films \ud83d\x00", "Copy", 44, once=True, deletions=True, allowed=True,
     recheck=5, state=State.ASKING, reason="why", place=7, top=9, above=3, copied=5, deleted=1, asked=2,
-    left_out={"quiz": 2}, pending=Pending("upload", (Item(1, "m", "c"), Item(1, "n", "", 1)), 8, 3, {"dice": 1}, 4),
+    left_out={"quiz": 2},
+    pending=Pending("upload", (Item(1, "m", "c"), Item(1, "n", "", 1)), 8, 3, {"dice": 1}, 4, UPLOADS),
     lease=Lease("w", 60.5),
     tries=3, due=12.5, behind_since=11.0, updated=13.0,
 )  # fmt: skip

@@ -93,6 +93,10 @@ def test_the_first_page_begins_with_the_newest(page: Page, demo: Demo) -> None:
     page.goto(demo.url)
     row = page.get_by_role("region", name="Recently added")
     links = row.locator("li a")
+    expect(links.first).to_be_visible()
+    if (begun := links.count()) < len(newest):  # the rest comes with its end
+        assert begun >= 4
+        row.locator("li").last.scroll_into_view_if_needed()
     expect(links).to_have_count(len(newest))
     shown = links.evaluate_all("all => all.map((a) => new URL(a.href).pathname)")
     assert shown == [place(item) for item in newest]
@@ -108,6 +112,22 @@ def test_the_first_page_begins_with_the_newest(page: Page, demo: Demo) -> None:
     card.locator("a").click()
     wait(page, f"location.pathname === '{place(newest[seen])}'")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+@desktop_only
+def test_what_the_document_hints_at_is_what_the_page_asks_for(page: Page, demo: Demo) -> None:
+    """Each once: a hint that is not the page's own request, to the letter, would be fetched in vain."""
+    film = next(one for one in catalog(page, demo) if one["facts"] and one["facts"]["work"])
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.removeprefix(demo.url)))
+    for path in ("/", f"/work/{film['facts']['work']}"):
+        asked.clear()
+        document = page.goto(demo.url + path)
+        assert document is not None
+        hinted = re.findall("<([^>]+)>", document.headers["link"])
+        settle(page)
+        assert len([one for one in hinted if one.startswith("/api/")]) >= 2
+        assert {one: asked.count(one) for one in hinted} == dict.fromkeys(hinted, 1)
 
 
 @desktop_only

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from streamvault.demo import leeching
 from streamvault.demo.content.shelves import RECIPES, entries
 from streamvault.demo.media import ensure_media
 from streamvault.demo.world import HUGE, TITLES
@@ -58,11 +59,24 @@ def test_prints_how_the_owner_gets_another_log_in_link(demo: Demo) -> None:
     assert re.fullmatch(rf"{re.escape(demo.url)}/login/[A-Za-z0-9_-]{{43}}", link)
 
 
+def test_its_owner_has_leeched_a_file_and_waits_for_another(demo: Demo) -> None:
+    """By the leech bot itself, from the demo's own web server."""
+    url = re.findall(r"'(http\S+/messages\S+)'", demo.printed)[0]
+    with urllib.request.urlopen(url) as answer:
+        said = [one["text"] for one in json.load(answer)["messages"]]
+    [done] = [text for text in said if text.startswith("Done: ")]
+    assert done.startswith(f"Done: {leeching.DONE}\n")
+    assert f"Watch: {demo.url}/watch/" in done
+    assert any(text.startswith(f"Queued:\n{leeching.SLOW} ") for text in said)
+    assert any(text.startswith("Followed: http://127.0.0.") for text in said)
+
+
 def test_everything_posted_is_listed(demo: Demo) -> None:
     items = catalog(demo)
     named = {entry.name for entry in POSTED if entry.name}
     assert named <= {item["name"] for item in items}
-    assert len(items) == len(POSTED) + 1, "all posts, and the file that the owner sent to the bot"
+    assert len(items) == len(POSTED) + 2, "all posts, the file that the owner sent to the bot, and the leeched one"
+    assert leeching.DONE in {item["name"] for item in items}
     kinds = {item["kind"] for item in items}
     assert kinds >= {"video", "audio", "voice", "animation", "photo", "sticker", "document"}
 

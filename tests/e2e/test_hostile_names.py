@@ -73,6 +73,8 @@ PAYLOADS = (
 
 
 KINDS = ("video", "document", "audio", "photo")
+PLACES = ("name", "title", "performer", "caption")
+"""What of a file a stranger may have written."""
 VIEWS = ("files", "files?view=compact", "files?view=list")
 
 
@@ -137,24 +139,24 @@ def test_in_the_list(struck: Page, demo: Demo, where: str) -> None:
 
 @desktop_only
 def test_on_the_page_of_a_file(struck: Page, demo: Demo) -> None:
-    """In `make proof` each on the page of a film, by its address; else on one page after another, of all kinds."""
+    """In `make proof` each in every place of the page of a film, by its address; else four of them at once in places of
+    their own, on one page after another, of all kinds.
+    """
     first = items(struck, demo)[FILMS[0]]
+    step = 1 if proof.full() else len(PLACES)
     made = [
         {
-            "name": name,
-            "title": name,
-            "performer": name,
-            "caption": name,
+            **{place: PAYLOADS[at + number % step] for number, place in enumerate(PLACES)},
             "stream_url": f"{first['stream_url']}?at={at}",
         }
-        for at, name in enumerate(PAYLOADS)
+        for at in range(0, len(PAYLOADS), step)
     ]
-    for at, path in enumerate(like(struck, demo, first, made)):
-        if proof.full() or at % 11 == 0:
+    for number, path in enumerate(like(struck, demo, first, made)):
+        if proof.full() or number % 4 == 0:
             struck.goto(demo.url + path)
         else:
             go(struck, path)
-        wait(struck, f"document.querySelector('main a[download][href*=\"at={at}&\"]')")
+        wait(struck, f"document.querySelector('main a[download][href*=\"at={number * step}&\"]')")
         expect(struck.locator("h1")).to_be_visible()
         settle(struck)
         assert_harmless(struck, demo)

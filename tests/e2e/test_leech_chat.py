@@ -8,8 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 from streamvault.access.links import LinkSigner
 from streamvault.access.people import People
 from streamvault.access.store.sqlite import SqliteAccessRecords
+from streamvault.access.usage_sqlite import SqliteUsage
 from streamvault.datadir import secret_key
 from streamvault.leech.appearance import UNREADABLE
+from streamvault.leech.traffic import COUNTER, WINDOW
 from streamvault.media.model import Origin
 from streamvault.telegram.bot.leech import wording
 from streamvault.telegram.bot.leech.status import NOTHING
@@ -73,6 +75,11 @@ async def test_a_link_in_a_chat_becomes_a_file_with_links(tmp_path: Path) -> Non
         for url in (watch, download):
             [token] = parse_qs(urlsplit(url).query)["token"]
             signer.check(token, Origin(chat_id_of(vault), number))
+        await stage.stop()
+        async with SqliteUsage(stage.settings.database_path) as usage:
+            counted = await usage.load(COUNTER, WINDOW, most=2)
+        assert counted["upload"] == SIZE
+        assert SIZE < counted["download"] < 2 * SIZE, "the head of the answer, and what is looked at in the middle"
 
 
 async def test_a_status_goes_on_after_the_worker_was_killed(tmp_path: Path) -> None:

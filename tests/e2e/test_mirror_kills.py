@@ -5,12 +5,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from streamvault.media.uploads import PART
+from streamvault.telegram.mirroring.uploading import RECORDED
 from tests.support.forks import run
 from tests.support.mirrored import fill, posted, shown
 from tests.support.proof import full
 from tests.support.server import ServerProcess, server_process
-from tests.support.stack import HOME_DC, EmulatedWorld, chat_id_of, emulator_world
+from tests.support.stack import HOME_DC, MIB, EmulatedWorld, chat_id_of, emulator_world
 from tests.support.waiting import until
+from tgemulator.world.content import SyntheticContent, synthetic_bytes
 
 COUNT, KILLS = (1_000, 5) if full() else (60, 5)
 
@@ -45,6 +48,31 @@ async def test_each_message_is_copied_once_through_five_kills(tmp_path: Path) ->
             await server.start()
         world.emulator.faults.lift_all()
         await _same(server, target, copied)
+
+
+async def test_an_upload_goes_on_at_its_part(tmp_path: Path) -> None:
+    """The source may not be copied from, and the server is killed in the middle of a file."""
+    size, after = 14 * MIB + 5, RECORDED + 4
+    async with emulator_world() as world, server_process(world, tmp_path, entry=HOME_DC) as server:
+        target = world.emulator.world.add_channel("Copy", creator=world.owner)
+        world.emulator.world.add_member(target, world.bot, admin=True)
+        world.films.noforwards = True
+        file = world.emulator.files.add(SyntheticContent(size, 3), dc_id=HOME_DC, name="film.mkv")
+        await world.emulator.world.post(world.films, file=file)
+        await server.start()
+        await server.ready()
+        held = world.emulator.faults.slow_answer(method="upload.saveBigFilePart", after=after)
+        code, _, err = await command(server, str(chat_id_of(world.films)), str(chat_id_of(target)))
+        assert code == 0, err
+        await until(lambda: held.used, timeout=60, pause=0.02)
+        await server.kill()
+        world.emulator.faults.lift_all()
+        await server.start()
+        await until(lambda: posted(target), timeout=60, pause=0.05)
+        [copy] = posted(target)
+        assert copy.file.content.read(0, size) == synthetic_bytes(3, 0, size)
+        total = -(-size // PART)
+        assert total <= world.emulator.counters.value("parts_saved") < total + RECORDED
 
 
 async def _more_than(target: Any, count: int) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from tests.support.ports import free_port
+from tgemulator.wire.rsa import RsaKey
 
 TOKEN = "700000001:emulated-token-of-the-vault-bot"
 
@@ -70,6 +71,13 @@ def emulating(folder: Path, **world: Any) -> Iterator[dict[str, Any]]:
             process.terminate()
 
 
+def public_key(folder: Path) -> Path:
+    """The file of a server's key that is nobody's, for servers that are never reached."""
+    path = folder / "nobodys_key.pem"
+    path.write_text(RsaKey.generate().public_pem())
+    return path
+
+
 @contextmanager
 def serving(folder: Path, **settings: str) -> "Iterator[subprocess.Popen[str]]":
     environment = {
@@ -108,9 +116,9 @@ def test_ready_then_sigterm_is_exit_code_0(tmp_path: Path, emulator: dict[str, A
     assert TOKEN.split(":")[1] not in written
 
 
-def test_the_port_is_open_before_telegram_can_be_reached(tmp_path: Path, emulator: dict[str, Any]) -> None:
+def test_the_port_is_open_before_telegram_can_be_reached(tmp_path: Path) -> None:
     port = free_port()
-    server = {"TELEGRAM_SERVER": f"2@127.0.0.1:{free_port()}", "TELEGRAM_SERVER_KEY": emulator["public_key"]}
+    server = {"TELEGRAM_SERVER": f"2@127.0.0.1:{free_port()}", "TELEGRAM_SERVER_KEY": str(public_key(tmp_path))}
     with serving(tmp_path, PORT=str(port), PUBLIC_ACCESS="true", **server) as process:
         assert json.loads(wait_for(port, "/readyz", 503, process=process))["waiting_for"] == "telegram"
         assert get(port, "/healthz")[0] == 200

@@ -46,7 +46,13 @@ _BODIES: dict[str, Any] = {
     "POST /api/feeds": {"address": "https://example.org/rss", "chat_id": CHANNEL},
     "POST /api/feeds/try": {"address": "https://example.org/rss"},
     "POST /api/feeds/{id}/answer": {"take": "none"},
+    "POST /api/voice/{chat_id:chat}/play": {"items": [{"chat_id": CHANNEL, "message_id": 1}]},
+    "POST /api/voice/{chat_id:chat}/seek": {"position": 1},
+    "POST /api/voice/{chat_id:chat}/volume": {"volume": 80},
+    "POST /api/voice/{chat_id:chat}/loop": {"loop": "all"},
+    "PUT /api/voice/{chat_id:chat}/queue": {"ids": []},
     "POST /api/jobs": {"source": "https://example.org/garden.mkv", "chat_id": CHANNEL},
+    "PUT /api/jobs/{id}/entries": {"select": []},
 }
 _LAST = "/api/logout"
 """Ends the session of who asks, so it is asked last."""

@@ -27,6 +27,7 @@ from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.bot import texts
 from streamvault.telegram.bot.desk import BotAccess
 from streamvault.telegram.bot.handlers import VaultBot, register
+from streamvault.telegram.bot.voice.desk import VoiceDesk
 from streamvault.telegram.history.messages import TelegramMessages
 from tests.support.stack import HOME_DC, EmulatedWorld, chat_id_of, emulator_world, settings_for
 from tests.support.waiting import until
@@ -51,6 +52,7 @@ class Stage:
     failing: list[tuple[str, bool]] = field(default_factory=list)
     accounts: AccountPool | None = None
     access: BotAccess | None = None
+    voice: VoiceDesk | None = None
     bot: VaultBot = field(init=False)
     _bot: AsyncExitStack = field(default_factory=AsyncExitStack)
 
@@ -69,6 +71,7 @@ class Stage:
             finder=finder,
             urls=Urls(self.settings, self.signer),
             access=self.access,
+            voice=self.voice,
             sleep=self._sleep,
         )
         accounts.prepare = lambda client: register(client, bot, on_failing=lambda *told: self.failing.append(told))

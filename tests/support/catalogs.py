@@ -128,29 +128,12 @@ class MemoryCatalog:
         self._called("histogram")
         if query.sort == "size":
             raise ValueError("a list sorted by size has none")
-        buckets: dict[str, Bucket] = {}
-        for offset, (value, key, _) in enumerate(self._sorted(query)):
-            month = time.strftime("%Y-%m", time.gmtime(min(key >> 24, 253_402_300_799)))
-            name = month if query.sort == "date" else letter(str(value))
-            known = buckets.get(name, Bucket(name, 0, offset))
-            buckets[name] = replace(known, count=known.count + 1)
-        return Histogram(tuple(buckets.values()))
+        return Histogram(_buckets(query, [(value, key) for value, key, _ in self._sorted(query)]))
 
     async def facets(self, query: CatalogQuery) -> Facets:
         self._called("facets")
         matching = self._matching(query)
-        shown = [entry for _, entry in matching[:EXACT]]
-        facts = [entry.facts for entry in shown if entry.facts]
-        return Facets(
-            total=len(shown),
-            exact=len(matching) <= EXACT,
-            kinds=commonest(str(entry.file.kind) for entry in shown),
-            chats=commonest(entry.file.origin.chat_id for entry in shown),
-            years=commonest(one.year for one in facts if one.year is not None),
-            resolutions=commonest(one.resolution for one in facts if one.resolution),
-            languages=commonest(language for one in facts for language in dict.fromkeys(one.languages)),
-            tags=together(tag for entry in shown for tag in entry.tags),
-        )
+        return _facets([[entry] for _, entry in matching[:EXACT]], exact=len(matching) <= EXACT)
 
     async def counts(self, chat_ids: frozenset[int] | None = None) -> Counts:
         self._called("counts")
@@ -211,6 +194,33 @@ class MemoryCatalog:
 
     async def works(self, query: CatalogQuery, *, series: bool | None = None) -> WorksPage:
         self._called("works")
+        rows = self._works(query, series)
+        down = query.order == "desc"
+        if query.after is not None:
+            after = query.after.value, query.after.key
+            rows = [row for row in rows if (row[0] < after if down else row[0] > after)]
+        shown = rows[query.offset : query.offset + query.limit]
+        more = len(rows) > query.offset + query.limit
+        return WorksPage(
+            tuple(row[1] for row in shown), Cursor(query.sort, query.order, *shown[-1][0]) if more else None
+        )
+
+    async def works_histogram(self, query: CatalogQuery, *, series: bool | None = None) -> Histogram:
+        self._called("works_histogram")
+        return Histogram(_buckets(query, [place for place, _ in self._works(query, series)]))
+
+    async def works_facets(self, query: CatalogQuery, *, series: bool | None = None) -> Facets:
+        self._called("works_facets")
+        matching = self._matching(query)
+        by_work: dict[str, list[Entry]] = {}
+        for _, entry in matching[:EXACT]:
+            if entry.facts and entry.facts.work:
+                by_work.setdefault(entry.facts.work, []).append(entry)
+        groups = [group for group in by_work.values() if series in (None, any(map(_is_episode, group)))]
+        return _facets(groups, exact=len(matching) <= EXACT)
+
+    def _works(self, query: CatalogQuery, series: bool | None) -> list[tuple[tuple[int | str, int], Work]]:
+        """All works in order with their places."""
         if query.sort == "size":
             raise ValueError("works have no size")
         found: dict[str, tuple[tuple[int | str, int], Work]] = {}
@@ -218,21 +228,12 @@ class MemoryCatalog:
             facts = entry.facts
             if facts is None or not facts.work:
                 continue
-            episode = facts.season is not None or facts.episode is not None
+            episode = _is_episode(entry)
             new = Work(facts.work, facts.title, facts.year, series=episode, files=0, newest=entry.file.origin)
             place, work = found.get(facts.work, ((name_key(facts.title) if query.sort == "name" else key, key), new))
             found[work.key] = place, replace(work, files=work.files + 1, series=work.series or episode)
-        down = query.order == "desc"
-        rows = sorted(found.values(), key=lambda row: row[0], reverse=down)
-        rows = [row for row in rows if series in (None, row[1].series)]
-        if query.after is not None:
-            after = query.after.value, query.after.key
-            rows = [row for row in rows if (row[0] < after if down else row[0] > after)]
-        shown = rows[: query.limit]
-        more = len(rows) > query.limit
-        return WorksPage(
-            tuple(row[1] for row in shown), Cursor(query.sort, query.order, *shown[-1][0]) if more else None
-        )
+        rows = sorted(found.values(), key=lambda row: row[0], reverse=query.order == "desc")
+        return [row for row in rows if series in (None, row[1].series)]
 
     async def dump(self, after: Origin | None, limit: int) -> tuple[Entry, ...]:
         self._called("dump")
@@ -327,3 +328,35 @@ class MemoryCatalog:
     def _matching(self, query: CatalogQuery) -> list[tuple[int, Entry]]:
         """Each matching file once, the newest first."""
         return in_front([(key, entry) for key, entry in self._newest_first() if matches(query, entry)])
+
+
+def _is_episode(entry: Entry) -> bool:
+    return entry.facts is not None and (entry.facts.season is not None or entry.facts.episode is not None)
+
+
+def _buckets(query: CatalogQuery, places: Sequence[tuple[int | str, int]]) -> tuple[Bucket, ...]:
+    """The months or letters of a list, given as (sort value, key) in its order."""
+    buckets: dict[str, Bucket] = {}
+    for offset, (value, key) in enumerate(places):
+        month = time.strftime("%Y-%m", time.gmtime(min(key >> 24, 253_402_300_799)))
+        name = month if query.sort == "date" else letter(str(value))
+        known = buckets.get(name, Bucket(name, 0, offset))
+        buckets[name] = replace(known, count=known.count + 1)
+    return tuple(buckets.values())
+
+
+def _facets(groups: Sequence[Sequence[Entry]], *, exact: bool) -> Facets:
+    """How many of the groups have each value."""
+    facts = [[entry.facts for entry in group if entry.facts] for group in groups]
+    return Facets(
+        total=len(groups),
+        exact=exact,
+        kinds=commonest(kind for group in groups for kind in {str(entry.file.kind) for entry in group}),
+        chats=commonest(chat for group in groups for chat in {entry.file.origin.chat_id for entry in group}),
+        years=commonest(year for group in facts for year in {one.year for one in group if one.year is not None}),
+        resolutions=commonest(
+            found for group in facts for found in {one.resolution for one in group if one.resolution}
+        ),
+        languages=commonest(found for group in facts for found in {each for one in group for each in one.languages}),
+        tags=together(tag for group in groups for tag in sorted({tag for entry in group for tag in entry.tags})),
+    )

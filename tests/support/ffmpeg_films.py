@@ -122,6 +122,18 @@ def run_ffmpeg(arguments: Sequence[str], *, given: bytes | None = None) -> bytes
     return done.stdout
 
 
+def written_by_ffmpeg(arguments: Sequence[str]) -> bytes:
+    """What ffmpeg writes to standard output for these arguments, kept as films are."""
+    _FOLDER.mkdir(mode=0o700, exist_ok=True)
+    path = _FOLDER / hashlib.sha256("\0".join(("1", *arguments)).encode()).hexdigest()[:20]
+    if not path.exists():
+        with tempfile.TemporaryDirectory(dir=_FOLDER) as folder:
+            unfinished = Path(folder) / "written"
+            unfinished.write_bytes(run_ffmpeg(arguments))
+            unfinished.rename(path)
+    return path.read_bytes()
+
+
 class _Inputs:
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -26,8 +26,10 @@ from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.bot.leech.board import EDIT_SECONDS
 from streamvault.telegram.bot.leech.bot import LeechBot
 from streamvault.telegram.bot.leech.reading import read_document
+from tests.support.asked_of_mirrors import MemoryRequests
 from tests.support.feeds import MemoryFeeds, Scripted
 from tests.support.job_store import MemoryJobs
+from tests.support.mirror_memory import MemoryMirrors
 from tests.support.stack import HOME_DC, EmulatedWorld, chat_id_of, emulator_world, settings_for
 from tests.support.waiting import until
 from tgemulator.world.content import BytesContent
@@ -62,6 +64,8 @@ class Chat:
     queue: Queue
     feed_store: MemoryFeeds = field(default_factory=MemoryFeeds)
     reader: Scripted = field(default_factory=Scripted)
+    mirrors: MemoryMirrors = field(default_factory=MemoryMirrors)
+    asked_of_mirrors: MemoryRequests = field(default_factory=MemoryRequests)
     desk: Desk = field(default_factory=Desk)
     links: Links | None = None
     now: float = 1000.0
@@ -107,6 +111,7 @@ class Chat:
             desk=self.desk, marks=self.catalog, links=links, buttons=True,
             read=lambda document: read_document(self.accounts.main, document), schemes=WITH_TORRENTS,
             on_added=self.noted.append, feeds=self.feeds, clock=lambda: self.now,
+            mirrors=self.mirrors.listed, asked=self.asked_of_mirrors,
         )  # fmt: skip
         self.accounts.prepare = self.bot.register
         await self.accounts.__aenter__()

@@ -66,7 +66,7 @@ def _see_all(
 def _paths(page: Page, demo: Demo) -> dict[str, str]:
     """Every page by its name."""
     sections = {re.sub(r"\W+", "-", path).strip("-") or "home": path for path in SECTIONS}
-    return sections | of_the_demo(page, demo)
+    return sections | {"leech": "/leech"} | of_the_demo(page, demo)
 
 
 def _see(page: Page, path: str, picture: Path) -> None:
@@ -94,7 +94,7 @@ def main(folder: Path) -> None:
                 page.goto(demo.url + path)
                 _shoot(page, folder / f"{name}.png")
         with _page(browser, DESK, "dark", owner) as page:
-            page.goto(f"{demo.url}/films?q=Dunes")
+            page.goto(f"{demo.url}/files?q=Dunes")
             page.get_by_role("main").get_by_role("link").filter(has_text="Dunes").first.click()
             wait(page, f"{_VIDEO}?.currentTime > 0", seconds=30)
             page.keyboard.press("k")

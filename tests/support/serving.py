@@ -50,8 +50,10 @@ from streamvault.reading.frames.service import FrameService
 from streamvault.reading.thumbnails import Thumbnails
 from streamvault.server.jobs import leech_schemes
 from streamvault.settings import Settings
+from streamvault.voice.calls import Calls
 from tests.support.access_records import MemoryAccessRecords
 from tests.support.applications import app_over
+from tests.support.calls import MemoryCalls
 from tests.support.catalogs import MemoryCatalog
 from tests.support.feeds import MemoryFeeds, Scripted, item
 from tests.support.files import CHANNEL
@@ -133,6 +135,7 @@ class Bench:
         self.limits = Limits()
         self.walks: Walks | None = None
         self.jobs = Queue(MemoryJobs(), Sealing(SECRET), schemes=leech_schemes(self.settings))
+        self.calls = Calls(MemoryCalls())
         self.stored_mirrors = MemoryMirrors()
         self.mirrors = MirrorDesk(self.stored_mirrors, channels_of((CHANNEL, CHANNEL - 1)))
         self.feeds = Feeds(MemoryFeeds(), Sealing(SECRET), Scripted(Parsed("Films", (item(1), item(2, enclosures=())))))
@@ -178,6 +181,7 @@ class Bench:
                 readiness=self.readiness,
                 walks=self.walks,
                 jobs=self.jobs,
+                calls=self.calls,
                 mirrors=self.mirrors,
                 feeds=self.feeds,
                 frames=self.frames,

@@ -32,12 +32,15 @@ from streamvault.playback.segments import SegmentService
 from streamvault.reading.cells import Cells
 from streamvault.reading.lanes import Lane
 from streamvault.server.jobs import leech_chat, open_queue
-from streamvault.settings import read_settings
+from streamvault.settings import read_settings_as
+from streamvault.voice.calls import Calls
 from tests.support.access_records import MemoryAccessRecords
 from tests.support.applications import app_over
+from tests.support.calls import MemoryCalls
 from tests.support.catalogs import MemoryCatalog
 from tests.support.feeds import MemoryFeeds, Scripted
 from tests.support.files import CHANNEL
+from tests.support.given import GivenSettings
 from tests.support.job_store import MemoryJobs
 from tests.support.mirror_memory import MemoryMirrors, channels_of
 from tests.support.personal import MemoryPersonal
@@ -87,7 +90,9 @@ class Site:
     stored_mirrors: MemoryMirrors
     feeds: Feeds
     feed_reader: Scripted
+    calls: Calls
     bot_username: str | None = None
+    voice_missing: str = ""
     links: LinkSigner = field(default_factory=lambda: LinkSigner(SECRET))
 
     async def get(self, path: str, **query: Any) -> Any:
@@ -119,7 +124,8 @@ async def open_site(
     *, new_users: NewUserLimit | None = None, limits: Limits | None = None, base_url: str = HOME, **changes: Any
 ) -> AsyncIterator[Site]:
     """A site that everybody may use; `changes` are settings."""
-    settings = read_settings(
+    settings = read_settings_as(
+        GivenSettings,
         {
             "api_id": 1,
             "api_hash": "0" * 32,
@@ -128,7 +134,7 @@ async def open_site(
             "public_access": True,
             "public_url": HOME,
             **changes,
-        }
+        },
     )
     readiness = Readiness()
     readiness.ready()
@@ -140,6 +146,7 @@ async def open_site(
     stored_jobs = MemoryJobs()
     jobs = open_queue(settings.model_copy(update={"secret_key": SecretStr(SECRET.decode())}), stored_jobs, finder)
     reader, feed_store = Scripted(), MemoryFeeds()
+    calls = Calls(MemoryCalls())
     feeds = Feeds(feed_store, Sealing(SECRET), reader)
     services = HttpServices(
         settings=settings,
@@ -147,6 +154,8 @@ async def open_site(
         jobs=jobs,
         mirrors=MirrorDesk(mirrors := MemoryMirrors(), channels_of((CHANNEL, OTHER))),
         feeds=feeds,
+        calls=calls,
+        voice_missing=lambda: site.voice_missing,
         leech_chat=lambda: leech_chat(settings, finder),
         thumbnails=NoTelegram(),
         cells=cast(Cells, None),
@@ -168,6 +177,6 @@ async def open_site(
     )
     transport = httpx.ASGITransport(app_over(services))
     async with httpx.AsyncClient(transport=transport, base_url=base_url) as client:
-        stored = (jobs, stored_jobs, mirrors, feeds, reader)
+        stored = (jobs, stored_jobs, mirrors, feeds, reader, calls)
         site = Site(client, catalog, personal, access, records, logins, links, probes, *stored)
         yield site

@@ -11,7 +11,8 @@ from pydantic import SecretStr
 import streamvault.telegram  # noqa: F401  tames pyrogram before the emulator imports it
 from streamvault.settings import Settings
 from streamvault.telegram.mtproto import handshake
-from tests.support import rsa_keys
+from tests.support import modexp, rsa_keys
+from tests.support.given import GivenSettings
 from tests.support.proof import full
 from tgemulator.config import DcConfig, EmulatorConfig
 from tgemulator.emulator import Emulator
@@ -24,6 +25,7 @@ MIB = 1 << 20
 if not full():  # a tenth of the work of each key exchange in this process; servers in others use the whole length
     handshake.EXPONENT_BYTES = 32
 rsa_keys.install()
+modexp.install((*modexp.PRODUCT, *modexp.EMULATOR))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,4 +109,4 @@ def settings_for(world: EmulatedWorld, folder: Path, *, entry: int = HOME_DC, **
         "telegram_server_key": key,
         **overrides,
     }
-    return Settings(**values)
+    return GivenSettings(**values)

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 from pyrogram import raw
 
-from tests.support import rsa_keys
+from tests.support import modexp, rsa_keys
 from tests.support.rawclient import Identity, RawClient
 from tgemulator.config import DcConfig, EmulatorConfig
 from tgemulator.emulator import Emulator
 from tgemulator.wire.rsa import RsaKey
 
 rsa_keys.install()
+modexp.install((*modexp.EMULATOR, *modexp.CLIENTS))
 
 TOKEN = "4242:a-bot"
 HOME = 2

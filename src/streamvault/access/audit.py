@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 What = Literal[
     "login", "logout", "login refused", "session ended", "invited", "changed", "removed", "token made",
     "token revoked", "link made", "link revoked", "refused often", "deleted", "leeched", "mirrored", "served",
-    "feed added", "feed removed",
+    "feed added", "feed removed", "played",
 ]  # fmt: skip
 WAITING = 1_000
 PAUSE = 5.0

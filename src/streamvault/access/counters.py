@@ -1,4 +1,4 @@
-"""Counts per key within a window of time: a bounded storage for the strategies of the library `limits`.
+"""Counts per key within a window of time, of a bounded number of keys.
 
 Windows begin at multiples of their length in Unix time, so that processes count the same ones and days end at 00:00
 UTC. At the end of a window everything is forgotten.
@@ -7,26 +7,21 @@ UTC. At the end of a window everything is forgotten.
 import time
 from collections.abc import Callable, Mapping
 
-from limits.storage import Storage
-
 MAX_KEYS = 20_000
 """Keys that are remembered in a window."""
 
 
-class WindowCounters(Storage):
+class WindowCounters:
     """Counts of at most `most` keys; those from `keep_from` on are never forgotten before the window ends.
 
     When all places are taken, the key that has been counted for longest among those below `keep_from` makes room; where
     there is none, all new keys share one count. So a flood of keys frees nobody who is near a limit.
     """
 
-    STORAGE_SCHEME = None
-
     def __init__(
         self, window: int, *, keep_from: int, most: int = MAX_KEYS, clock: Callable[[], float] = time.time
     ) -> None:
         """`window` in seconds; `clock` gives Unix seconds."""
-        super().__init__()
         self._window = window
         self._keep_from = keep_from
         self.most = most
@@ -42,11 +37,6 @@ class WindowCounters(Storage):
         return len(self._few) + len(self._many)
 
     @property
-    def base_exceptions(self) -> type[Exception]:
-        """See Storage."""
-        return ValueError
-
-    @property
     def number(self) -> int:
         """The present window, counted from 1970."""
         self._roll()
@@ -57,8 +47,8 @@ class WindowCounters(Storage):
         """When the present window ends, in Unix seconds."""
         return float((self.number + 1) * self._window)
 
-    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Add to the count of a key; the new one. The window ends when it does, whatever `expiry` says."""
+    def add(self, key: str, amount: int = 1) -> int:
+        """Add to the count of a key; the new one."""
         self._roll()
         if len(self._unshared) < self.most or key in self._unshared:
             self._unshared[key] = self._unshared.get(key, 0) + amount
@@ -68,25 +58,6 @@ class WindowCounters(Storage):
         """The count of a key."""
         self._roll()
         return self._known(key) or (self._others if len(self._many) >= self.most else 0)
-
-    def get_expiry(self, key: str) -> float:
-        """When the present window ends, in Unix seconds."""
-        return self.ends_at
-
-    def check(self) -> bool:
-        """See Storage."""
-        return True
-
-    def reset(self) -> int | None:
-        """Forget everything; how many keys there were."""
-        count = len(self)
-        self._forget()
-        return count
-
-    def clear(self, key: str) -> None:
-        """Forget one key."""
-        self._few.pop(key, None)
-        self._many.pop(key, None)
 
     def take_unshared(self, most: int) -> dict[str, int]:
         """What was counted since the last call, of at most `most` keys; the rest comes next time."""

@@ -7,14 +7,14 @@ from streamvault.media.model import Origin
 
 Role = Literal["owner", "member", "guest", "none"]
 Right = Literal["read", "index", "links", "people", "leech", "voice", "playback"]
-MemberRight = Literal["read", "links", "playback", "leech"]
+MemberRight = Literal["read", "links", "playback", "leech", "voice"]
 Via = Literal["session", "token", "link", "signed", "public", "none"]
 """Which credential was used: a web session, an API token, a stored link, a signed token alone, none (PUBLIC_ACCESS)."""
 Media = Literal["watch", "download", "both"]
 
 OWNER_RIGHTS: frozenset[Right] = frozenset({"read", "index", "links", "people", "leech", "voice", "playback"})
 MEMBER_RIGHTS: frozenset[Right] = frozenset({"read", "links", "playback"})
-GRANTED_RIGHTS: frozenset[Right] = MEMBER_RIGHTS | {"leech"}
+GRANTED_RIGHTS: frozenset[Right] = MEMBER_RIGHTS | {"leech", "voice"}
 """What a member can have, by an owner's word; MEMBER_RIGHTS are those of a member of whom nothing is said."""
 GUEST_RIGHTS: frozenset[Right] = frozenset({"read", "playback"})
 SERVER_TOKEN_RIGHTS: frozenset[Right] = frozenset({"read", "index", "playback"})

@@ -11,9 +11,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Literal
 
-from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
-from limits.strategies import FixedWindowRateLimiter
-
 from streamvault.access.counters import MAX_KEYS, WindowCounters
 from streamvault.access.identity import Identity
 from streamvault.access.stream_slots import PATIENCE, NoSlot, StreamSlots
@@ -82,14 +79,15 @@ class Limits:
         self._clock = clock
         self.slots = StreamSlots(streams, patience=patience)
 
-        def limit(why: Why, item: RateLimitItem) -> "_Limit":
-            half = -(-item.amount // 2)
-            return _Limit(why, item, WindowCounters(item.get_expiry(), keep_from=half, most=most_keys, clock=clock))
+        def limit(why: Why, amount: int, window: int = MINUTE) -> "_Limit | None":
+            half = -(-amount // 2)
+            counters = WindowCounters(window, keep_from=half, most=most_keys, clock=clock)
+            return _Limit(why, amount, counters) if amount else None
 
-        self._rate = limit("rate", RateLimitItemPerMinute(rate)) if rate else None
-        self._pictures = limit("rate", RateLimitItemPerMinute(rate * PICTURES)) if rate else None
-        self._day = limit("day", RateLimitItemPerDay(day)) if day else None
-        self._refused = limit("refused", RateLimitItemPerMinute(min(rate, MOST_REFUSED))) if rate else None
+        self._rate = limit("rate", rate)
+        self._pictures = limit("rate", rate * PICTURES)
+        self._day = limit("day", day, DAY)
+        self._refused = limit("refused", min(rate, MOST_REFUSED))
 
     @property
     def counters(self) -> dict[str, WindowCounters]:
@@ -144,20 +142,18 @@ class Limits:
 
 
 class _Limit:
-    """One limit: what it is called, its amount, and its counts."""
+    """One limit: what it is called, its amount in a window, and its counts."""
 
-    def __init__(self, why: Why, item: RateLimitItem, counters: WindowCounters) -> None:
+    def __init__(self, why: Why, amount: int, counters: WindowCounters) -> None:
         self.counters = counters
         self._why: Why = why
-        self._item = item
-        self._limiter = FixedWindowRateLimiter(counters)
+        self._amount = amount
 
     def check(self, key: str, now: float) -> None:
         """Raise LimitReached if the amount was used up."""
-        if not self._limiter.test(self._item, key):
-            left = self._limiter.get_window_stats(self._item, key).reset_time - now
-            raise LimitReached(self._why, max(1, math.ceil(left)))
+        if self.counters.get(key) >= self._amount:
+            raise LimitReached(self._why, max(1, math.ceil(self.counters.ends_at - now)))
 
     def count(self, key: str, cost: int = 1) -> bool:
         """Add to the count; whether the amount is not exceeded."""
-        return self._limiter.hit(self._item, key, cost=cost)
+        return self.counters.add(key, cost) <= self._amount

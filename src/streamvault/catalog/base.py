@@ -271,7 +271,18 @@ class Catalog(Protocol):
         """One page of the films and series among the matching files, or of one of both.
 
         By `sort` and `order` of the query: "date" is that of the newest file, "name" the natural order of the titles.
-        `offset` is ignored. Raises ValueError for another sort.
+        Raises ValueError for another sort.
+        """
+        ...
+
+    async def works_histogram(self, query: CatalogQuery, *, series: bool | None = None) -> Histogram:
+        """How many of the same films and series each month or letter has, as `histogram` says it of files."""
+        ...
+
+    async def works_facets(self, query: CatalogQuery, *, series: bool | None = None) -> Facets:
+        """How many of them have a matching file with each value; a work counts once, in each of its values.
+
+        `total` are works. Of more than EXACT matching files the newest EXACT count, and `exact` is False.
         """
         ...
 

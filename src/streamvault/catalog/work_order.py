@@ -1,11 +1,13 @@
 """Films and series as lists show them, and their order, the same for every database; pure."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from streamvault.catalog.cursors import Cursor, Order, Sort
 from streamvault.catalog.derived import name_key
+from streamvault.catalog.histogram import Bucket, by_letter, by_month
 from streamvault.media.model import Origin
 
 Place = tuple[int | str, int]
@@ -38,13 +40,21 @@ def place_of(sort: Sort, key: int, title: str) -> Place:
 
 
 def page_of(
-    places: Sequence[Place], sort: Sort, order: Order, *, after: Cursor | None, limit: int
+    places: Sequence[Place], sort: Sort, order: Order, *, after: Cursor | None, offset: int, limit: int
 ) -> tuple[Sequence[Place], Cursor | None]:
     """The places of one page, and the cursor of the next page; `places` are all, in this order."""
-    start = 0 if after is None else _places_up_to((after.value, after.key), places, order)
+    start = offset if after is None else _places_up_to((after.value, after.key), places, order)
     shown = places[start : start + limit]
     more = start + limit < len(places)
     return shown, Cursor(sort, order, *shown[-1]) if more else None
+
+
+def buckets_of(places: Iterable[Place], sort: Sort, order: Order) -> tuple[Bucket, ...]:
+    """How many works each month or letter has; `places` are all, ascending."""
+    if sort == "date":
+        return by_month([key for _, key in places], order)
+    starts = groupby(str(value)[:1] for value, _ in places)
+    return by_letter(((start, len(list(several))) for start, several in starts), order)
 
 
 def _places_up_to(last: Place, places: Sequence[Place], order: Order) -> int:

@@ -58,10 +58,13 @@ async def log_in(settings: Settings, prompt: Prompt) -> LoggedIn:
         )
 
 
-def next_steps(login: LoggedIn) -> tuple[str, ...]:
+def next_steps(login: LoggedIn, *, voice: bool = False) -> tuple[str, ...]:
     """The lines to print: who is logged in, and what that changes."""
+    who = f"logged in as {login.name}" if login.anew else f"already logged in as {login.name}"
+    if voice:
+        return who, "it plays in calls of the chats that it is in; a running server takes it up"
     return (
-        f"logged in as {login.name}" if login.anew else f"already logged in as {login.name}",
+        who,
         "`streamvault serve` and `streamvault index` read histories with it from now on; a running server takes it up",
     )
 

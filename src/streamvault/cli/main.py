@@ -21,6 +21,7 @@ from streamvault.cli.commands import (
     serve,
     session,
     token,
+    voice,
 )
 from streamvault.cli.parser import Parser
 from streamvault.errors import ConfigError, StreamVaultError
@@ -31,7 +32,7 @@ EXTRAS = {"av": "media", "PIL": "media", "pymongo": "mongodb", "bson": "mongodb"
 INTERRUPTED = 130
 """The exit code of a command that Ctrl-C ended before it was done, as a shell gives it."""
 
-GROUPS = (serve, leech, demo, doctor, link, people, token, index, mirror, login, session, catalog, emulator)
+GROUPS = (serve, leech, voice, demo, doctor, link, people, token, index, mirror, login, session, catalog, emulator)
 """In the order of `streamvault --help`; `completion` follows them."""
 
 

@@ -76,7 +76,7 @@ async def mirror_here(settings: Settings, asked: Mapping[str, Any]) -> bool:
     async def copy(services: Services) -> bool:
         desk = services.mirrors.desk
         wanted = Wanted(**asked)
-        made = await desk.add(wanted, *await desk.find(wanted))
+        made = await desk.make(wanted)
         return await _until_done(services, made.mirror.id)
 
     def ready(services: Services, _: int) -> None:

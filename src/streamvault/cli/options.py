@@ -79,6 +79,7 @@ def secrets_of(settings: Settings) -> list[str]:
         *settings.worker_bot_tokens,
         settings.leech_bot_token,
         settings.user_session,
+        settings.voice_session,
         settings.secret_key,
         *settings.old_secret_keys,
         settings.proxy_url,

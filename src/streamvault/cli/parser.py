@@ -39,14 +39,19 @@ class _Formatter(argparse.HelpFormatter):
         return super()._fill_text(text, width, indent)
 
 
-def add_settings(parser: argparse.ArgumentParser, *, used: Collection[str] | None = None) -> None:
+def add_settings(
+    parser: argparse.ArgumentParser, *, used: Collection[str] | None = None, without: Collection[str] = ()
+) -> None:
     """Add an option for every setting that is not a secret, in groups, and name the secrets; to be called last.
 
-    The help shows those that are `used`, all of them where that is None.
+    The help shows those that are `used`, all of them where that is None. `without`: settings whose names the command
+    uses for something else.
     """
     parser.usage = f"{' '.join(parser.format_usage().removeprefix('usage: ').split())} [SETTINGS]"
     for title, names in GROUPS.items():
-        options = {name: described(name).replace("%", "%%") for name in names if not is_secret(name)}
+        options = {
+            name: described(name).replace("%", "%%") for name in names if not is_secret(name) and name not in without
+        }
         if not options:
             continue
         group = parser.add_argument_group(f"settings: {title}")

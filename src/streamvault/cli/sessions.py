@@ -23,10 +23,10 @@ async def show(settings: LocalSettings) -> list[str]:
     """One line for each session of these settings, and one for each flood wait of it; nothing is made."""
     lines = []
     async with Stores(settings) as stores:
-        for name in (*bot_names(settings), user_name(settings)):
+        for name in (*bot_names(settings), *_user_names(settings)):
             backend = stores.backend(name)
             records = await backend.peek()
-            if name == user_name(settings) and not records:
+            if name in _user_names(settings) and not records:
                 continue
             lines.append(f"{name}  {_account(records)}{_summary(records)}  {await _holder(backend, records)}".rstrip())
             lines += [f"  closed for {family}: {seconds:.0f} s more" for family, seconds in _flood_waits(records)]
@@ -45,9 +45,15 @@ async def move(settings: LocalSettings, *, to: str) -> list[str]:
     async with _stores(settings, kind=source_kind) as sources, _stores(settings, kind=to) as targets:
         lines = [
             f"{name}: {await _move(sources.backend(name), targets.backend(name))}"
-            for name in (*bot_names(settings), user_name(settings))
+            for name in (*bot_names(settings), *_user_names(settings))
         ]
     return [*lines, f"now set SESSION_STORE={to}"]
+
+
+def _user_names(settings: LocalSettings) -> tuple[str, str]:
+    """The stored sessions of the user account for histories, and of the one for calls."""
+    of_calls = settings.model_copy(update={"session_name": f"{settings.session_name}_voice"})
+    return user_name(settings), user_name(of_calls)
 
 
 async def channel_number(settings: LocalSettings, username: str) -> int:

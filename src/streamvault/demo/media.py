@@ -27,7 +27,9 @@ from streamvault.errors import StreamVaultError
 
 PROCESSES = 2
 MANIFEST = "manifest.json"
-_OTHER_SOURCES = ("__init__.py", "media.py", "posting.py", "run.py", "world.py")
+_OTHER_SOURCES = (
+    "__init__.py", "file_server.py", "leeching.py", "media.py", "posting.py", "run.py", "world.py",
+)  # fmt: skip
 """Modules that no file of the folder depends on."""
 
 

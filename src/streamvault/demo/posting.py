@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from streamvault.catalog.base import Catalog
-from streamvault.demo import club, habits, world
+from streamvault.demo import club, habits, leeching, world
 from streamvault.demo.content.shelves import entries
 from streamvault.demo.entries import FAR_DC, Entry
+from streamvault.demo.file_server import FileServer
 from streamvault.demo.media import Sample
 from streamvault.demo.world import DemoWorld, Posted
 from streamvault.errors import StreamVaultError
@@ -36,7 +37,8 @@ class DemoError(StreamVaultError):
 @dataclass(frozen=True, slots=True)
 class Running:
     """A demo that is ready. `posts` are the channels' messages, `answer` is what the bot wrote to its owner, `login`
-    the link with which it answered to /login. `control`: the address of the emulator's control API.
+    the link with which it answered to /login. `control`: the address of the emulator's control API; `files`: the web
+    server that the leech bot fetches from.
     """
 
     settings: Settings
@@ -46,6 +48,7 @@ class Running:
     answer: str
     login: str
     control: str
+    files: FileServer
 
     @property
     def url(self) -> str:
@@ -55,18 +58,30 @@ class Running:
 
 async def populate(
     settings: Settings, emulator: Emulator, *, demo: DemoWorld, samples: Mapping[str, Sample], services: Services,
-    control: str,
+    control: str, files: FileServer,
 ) -> Running:  # fmt: skip
     """Post everything, do what the owner has done, and begin the walk through the group.
 
-    Raises DemoError if the bot does not react.
+    Raises DemoError, LeechDemoError if a bot does not react.
     """
+    leeched = asyncio.create_task(leeching.begin(emulator, demo, files))
+    try:
+        return await _populated(settings, emulator, demo, samples, services, control, files, leeched)
+    finally:
+        leeched.cancel()
+        await asyncio.gather(leeched, return_exceptions=True)
+
+
+async def _populated(
+    settings: Settings, emulator: Emulator, demo: DemoWorld, samples: Mapping[str, Sample], services: Services,
+    control: str, files: FileServer, leeched: "asyncio.Task[None]",
+) -> Running:  # fmt: skip
     posts = world.post_all(emulator, demo, samples)
     club.fill(emulator, demo, posts)
-    files: dict[str, MediaFile] = {}
+    found: dict[str, MediaFile] = {}
     for post in posts:
-        files.setdefault(post.entry.recipe, await _indexed(post.message, services.catalog))
-    await habits.begin(services, demo, files)
+        found.setdefault(post.entry.recipe, await _indexed(post.message, services.catalog))
+    await habits.begin(services, demo, found)
     await _names_read(services.catalog)
     file = world.store(emulator, SENT_TO_BOT, samples)
     await emulator.world.send_private(demo.owner, demo.bot, file=file)
@@ -75,8 +90,9 @@ async def populate(
     login = await _wait_for_answer(emulator, demo, "/login/")
     link = re.search(r"http\S+/login/\S+", login)
     assert link is not None
+    await leeched
     await club.walk(emulator, demo, services)
-    return Running(settings, emulator, demo, tuple(posts), answer, link[0], control)
+    return Running(settings, emulator, demo, tuple(posts), answer, link[0], control, files)
 
 
 async def _indexed(post: Message, catalog: Catalog) -> MediaFile:
@@ -136,6 +152,8 @@ StreamVault demo, ready after {seconds:.1f} s. Nothing of it talks to the real T
   Channels   {", ".join(counts)}, the group {demo.club.title}, and the bot's vault
   Telegram   emulated: DC {dcs}
   Its people at {running.control}, see docs/EMULATOR.md: the owner is {demo.owner.id}, the bot {demo.bot.id}
+  Leech      the bot {demo.leecher.id}, from {running.files.url()}: a file is there, one comes slowly, a feed
+             is followed. The page Leech takes addresses of more: {_more(running)}
 
   Try
     a film      {running.url}/watch/{_path(film)}
@@ -153,6 +171,11 @@ StreamVault demo, ready after {seconds:.1f} s. Nothing of it talks to the real T
 
 Ctrl-C stops all of it; only the sample media stay.
 """
+
+
+def _more(running: Running) -> str:
+    """Addresses that have not been leeched yet."""
+    return " and ".join(running.files.url(name) for name in ("The ridge line.mp4", "Notes.zip"))
 
 
 def _message(running: Running, recipe: str) -> Message:

@@ -16,14 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import streamvault.telegram  # noqa: F401  prepares Kurigram before the emulator imports it
-from streamvault.demo import posting, world
+from streamvault.demo import leeching, posting, world
 from streamvault.demo.entries import HOME_DC
+from streamvault.demo.file_server import FileServer, file_server
 from streamvault.demo.media import Sample, ensure_media
 from streamvault.demo.posting import Running
 from streamvault.demo.world import DemoWorld
 from streamvault.errors import ConfigError
 from streamvault.http.listening import listen
 from streamvault.logs.setup import configure_logging
+from streamvault.server.leech import leech
 from streamvault.server.run import serve
 from streamvault.server.services import Services
 from streamvault.settings import Settings, read_settings
@@ -38,8 +40,11 @@ _FIXED: dict[str, Any] = {
     "bot_token": world.BOT_TOKEN,
     "channels": (),
     "vault_channel": None,
-    "leech_bot_token": None,
+    "leech_bot_token": world.LEECH_TOKEN,
     "leech_channel": None,
+    "leech": "external",
+    "leech_allow_private": (),
+    "leech_max_size": 0,
     "owner_ids": frozenset(),
     "secret_key": None,
     "old_secret_keys": (),
@@ -93,12 +98,16 @@ async def run_demo(
             on_ready(running)
 
         with tempfile.TemporaryDirectory(prefix="run-", dir=root) as state:
-            async with Emulator(EmulatorConfig()) as emulator, ControlServer(emulator) as control:
+            async with (
+                Emulator(EmulatorConfig()) as emulator, ControlServer(emulator) as control,
+                file_server(leeching.served(samples)) as files,
+            ):  # fmt: skip
+                leeching.add_feed(files, now=time.time())
                 demo = world.build(emulator)
-                settings = _settings(given, emulator, demo=demo, state=Path(state))
+                settings = _settings(given, emulator, demo=demo, state=Path(state), files=files)
                 await _serve(
                     settings, emulator, listener=listener, demo=demo, samples=samples, stop=stop, ready=ready,
-                    control=control.url,
+                    control=control.url, files=files,
                 )  # fmt: skip
     say("Stopped.")
 
@@ -113,27 +122,33 @@ async def _serve(
     stop: asyncio.Event,
     ready: Callable[[Running], None],
     control: str,
+    files: FileServer,
 ) -> None:
-    """Serve, and post once the bot receives updates. A failure of the posting stops the server and is raised."""
+    """Serve and leech, and post once the bot receives updates. A failure of one of these stops all, and is raised."""
     connected: asyncio.Future[Services] = asyncio.get_running_loop().create_future()
 
     async def populate() -> None:
         services = await connected
         ready(
-            await posting.populate(settings, emulator, demo=demo, samples=samples, services=services, control=control)
+            await posting.populate(
+                settings, emulator, demo=demo, samples=samples, services=services, control=control, files=files
+            )
         )
 
-    posting_task = asyncio.create_task(populate())
-    posting_task.add_done_callback(lambda task: None if task.cancelled() or not task.exception() else stop.set())
+    beside = [asyncio.create_task(work) for work in (populate(), leech(settings, stop=stop))]
+    for task in beside:
+        task.add_done_callback(lambda task: None if task.cancelled() or not task.exception() else stop.set())
     try:
         await serve(
             settings, listener=listener, stop=stop, on_ready=lambda services, port: connected.set_result(services)
         )
     finally:
-        posting_task.cancel()
-        outcome = (await asyncio.gather(posting_task, return_exceptions=True))[0]
-    if isinstance(outcome, Exception):
-        raise outcome
+        for task in beside:
+            task.cancel()
+        outcomes = await asyncio.gather(*beside, return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, Exception):
+            raise outcome
 
 
 def _given(host: str | None, port: int | None) -> Settings:
@@ -150,8 +165,10 @@ def _given(host: str | None, port: int | None) -> Settings:
     return given
 
 
-def _settings(given: Settings, emulator: Emulator, *, demo: DemoWorld, state: Path) -> Settings:
-    """The server's settings: the emulator's entry DC and key, and the accounts and channels of `demo`."""
+def _settings(given: Settings, emulator: Emulator, *, demo: DemoWorld, state: Path, files: FileServer) -> Settings:
+    """The server's settings: the emulator's entry DC and key, the accounts and channels of `demo`, and its `files` as
+    the only private address that may be leeched from.
+    """
     key = state / "telegram.pem"
     key.write_text(emulator.public_key_pem)
     entry, entry_port = emulator.address(HOME_DC)
@@ -160,6 +177,7 @@ def _settings(given: Settings, emulator: Emulator, *, demo: DemoWorld, state: Pa
             "data_dir": state / "data",
             "owner_ids": frozenset({demo.owner.id}),
             "vault_channel": world.chat_id(demo.vault),
+            "leech_allow_private": (files.network,),
             "public_access": True,
             "drain_timeout": given.drain_timeout if "drain_timeout" in given.model_fields_set else DRAIN_TIMEOUT,
             "public_url": local_url(given.host, given.port),

@@ -1,4 +1,4 @@
-"""The demo's accounts, channels and posts: a bot, its owner and friends, five channels, a group and a vault."""
+"""The demo's accounts, channels and posts: two bots, their owner and friends, five channels, a group and a vault."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from tgemulator.world.stored_file import StoredFile, Thumb
 from tgemulator.world.thumbs import with_stripped
 
 BOT_TOKEN = "7000000001:the-bot-of-an-emulated-Telegram"
+LEECH_TOKEN = "7000000002:the-leech-bot-of-an-emulated-Telegram"
 HUGE = 3 << 30
 DAY = 86_400
 
@@ -52,6 +53,7 @@ class DemoWorld:
     """The demo's accounts and channels. The bot is not in the group `club` yet."""
 
     bot: User
+    leecher: User
     owner: User
     friend: User
     channels: Mapping[Shelf, Channel]
@@ -71,15 +73,17 @@ def build(emulator: Emulator) -> DemoWorld:
     """Make the accounts and channels, without posts."""
     world = emulator.world
     bot = world.add_bot(BOT_TOKEN, name="StreamVault Demo", username="streamvault_demo_bot", home_dc=HOME_DC)
+    leecher = world.add_bot(LEECH_TOKEN, name="StreamVault Leech", username="streamvault_leech_bot", home_dc=HOME_DC)
     owner = world.add_user("+99966 2 0001", first_name="Robin", username="robin", home_dc=HOME_DC)
     friend = world.add_user("+99966 2 0002", first_name="Mira", username="mira", home_dc=HOME_DC)
     channels = {shelf: world.add_channel(title, creator=owner) for shelf, title in TITLES.items()}
     vault = world.add_channel("Vault", creator=owner)
     for channel in (*channels.values(), vault):
         world.add_member(channel, bot, admin=True)
+    world.add_member(vault, leecher, admin=True)
     club = world.add_channel("Film club", creator=owner, megagroup=True)
     world.add_member(club, friend)
-    return DemoWorld(bot, owner, friend, channels, club, vault)
+    return DemoWorld(bot, leecher, owner, friend, channels, club, vault)
 
 
 def chat_id(channel: Channel) -> int:

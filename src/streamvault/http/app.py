@@ -1,8 +1,8 @@
 """Puts the web application together: its middleware and its routes.
 
-Every request passes TokenPath, ForwardedHeaders, PrivateAnswers, Cors, ProblemMiddleware, RequestLimits, ReadinessGate,
-HostCheck (with PUBLIC_ACCESS), OriginCheck, Refusals, AccessCheck and RateLimits, in this order, before a route. What
-any of them refuses becomes a problem (RFC 9457) that allowed origins can read.
+Every request passes TokenPath, ForwardedHeaders, Compression, PrivateAnswers, Cors, ProblemMiddleware, RequestLimits,
+ReadinessGate, HostCheck (with PUBLIC_ACCESS), OriginCheck, Refusals, AccessCheck and RateLimits, in this order, before
+a route. What any of them refuses becomes a problem (RFC 9457) that allowed origins can read.
 """
 
 from functools import partial
@@ -18,6 +18,7 @@ from streamvault.http.dependencies import HttpServices
 from streamvault.http.middleware import problems
 from streamvault.http.middleware.access import AccessCheck
 from streamvault.http.middleware.allowed_hosts import HostCheck
+from streamvault.http.middleware.compression import Compression
 from streamvault.http.middleware.cors import Cors
 from streamvault.http.middleware.forwarded import ForwardedHeaders
 from streamvault.http.middleware.live import LiveRequests
@@ -53,6 +54,7 @@ from streamvault.http.routes import (
     subtitles,
     thumbnails,
     ui,
+    voice,
     watching,
     works,
 )
@@ -66,7 +68,7 @@ _LIMITS = frozenset({"rate_limit", "stream_limit", "day_limit"})
 _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 _PARTS = (
     health, me, login, login_pages, people, links, stats, stream, hls, subtitles, thumbnails, catalog, playlists, works,
-    chats, indexing, jobs, feeds, mirrors, events, watching, favourites, hidden, collections, facts, ui,
+    chats, indexing, jobs, feeds, mirrors, voice, events, watching, favourites, hidden, collections, facts, ui,
 )  # fmt: skip
 
 
@@ -105,6 +107,7 @@ def create_app(services: HttpServices) -> FastAPI:
     app.add_middleware(problems.ProblemMiddleware)
     app.add_middleware(Cors, origins=settings.cors_origins, public=public, methods=methods)
     app.add_middleware(PrivateAnswers, public=public)
+    app.add_middleware(Compression)
     app.add_middleware(ForwardedHeaders, trusted=settings.trusted_proxies)
     app.add_middleware(TokenPath)
     for part in _PARTS:  # the routes themselves: include_router would work each one's parameters out once more

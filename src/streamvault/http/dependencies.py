@@ -1,6 +1,6 @@
 """The services that the routes use, and the FastAPI dependency that gives them to a route."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Protocol, cast
 
@@ -39,10 +39,15 @@ if TYPE_CHECKING:
     from streamvault.metrics import Metrics
     from streamvault.playback.subtitles import SubtitleService
     from streamvault.settings import Settings
+    from streamvault.voice.calls import Calls
 
 
 MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS = 256, 16
 """Event streams at once, in all and of one address."""
+
+
+async def nothing_to_refresh() -> None:
+    """The default of refresh_metrics."""
 
 
 class Finder(Protocol):
@@ -86,6 +91,8 @@ class HttpServices:
     ui: Ui | None = field(default_factory=built_ui)
     """The built web UI; None where it was not built."""
     login_slots: SharedSlots = field(default_factory=lambda: SharedSlots(MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS))
+    refresh_metrics: Callable[[], Awaitable[None]] = nothing_to_refresh
+    """Called before the metrics are shown: reads those that the database has."""
     telegram: Callable[[], Sequence[object]] = tuple
     """Figures of each account at each data centre, with the fields of routes.stats.DataCentre."""
     bot_username: Callable[[], str | None] = lambda: None
@@ -104,6 +111,10 @@ class HttpServices:
     """The mirrors; None in some tests."""
     feeds: "Feeds | None" = None
     """The feeds; None in some tests."""
+    calls: "Calls | None" = None
+    """The calls; None in some tests."""
+    voice_missing: Callable[[], str] = lambda: "Nothing can be played in calls here."
+    """What is missing for playing in calls, as a sentence; "" for nothing."""
     leech_chat: Callable[[], int | None] = lambda: None
     """Where the files of jobs go that name no chat; None where no setting says it, or its number is not known yet."""
     offers: "Offers | None" = None

@@ -214,7 +214,7 @@ class Presenter:
             "file_unique_id": key,
             "stream_url": stream_url,
             "thumb_url": thumb_url,
-            "placeholder": placeholder(file.stripped or entry.tiny) or None,
+            "placeholder": placeholder_of(entry),
             "album": None if file.album is None else str(file.album),
             "pieces": len(file.parts),
             "tags": list(entry.tags),
@@ -223,6 +223,11 @@ class Presenter:
             "favourite": key in personal.favourites,
             "hidden": key in personal.hidden,
         }
+
+
+def placeholder_of(entry: Entry) -> str | None:
+    """The tiny picture of a file as a data address; None without one."""
+    return placeholder(entry.file.stripped or entry.tiny) or None
 
 
 def state(watched: Watched) -> WatchState:

@@ -6,6 +6,7 @@ from pydantic import BaseModel, JsonValue
 
 from streamvault.http.items import with_examples
 from streamvault.leech.addresses import shown_name
+from streamvault.leech.choice import choice_of
 from streamvault.leech.model import Job, State
 
 JOB: dict[str, JsonValue] = {
@@ -13,8 +14,11 @@ JOB: dict[str, JsonValue] = {
     "state": "transferring", "reason": None, "wish": None, "bytes_done": 367001600, "bytes_total": 734003200,
     "rate": 10485760, "eta": 35, "attempts": 0, "chat_id": -1001234567890, "messages": [], "notes": [],
     "person": 11111111, "as_document": False, "zip": False, "unzip": False, "select": [], "ytdlp": False,
+    "choose": False,
     "retry_at": None, "created_at": 1735689600, "updated_at": 1735689635,
 }  # fmt: skip
+
+ENTRY: dict[str, JsonValue] = {"number": 1, "name": "The first of the list", "size": None, "picked": True}
 
 StateName = Literal[
     "queued", "reading", "waiting", "transferring", "joining", "done", "failed", "cancelled", "paused"
@@ -34,7 +38,8 @@ class JobItem(BaseModel):
     """A job: a file from `source` into the chat `chat_id`. `reason`: why it waits or failed, or what came of a list.
     `wish`: what its worker has been asked for. `rate` in bytes a second; `eta`: seconds that are left, null where
     that is not known; `retry_at`: when a waiting job goes on. `messages`: those with its file, or with its parts in
-    their order; `notes`: what should be known of how it was posted. Times in Unix seconds.
+    their order; `notes`: what should be known of how it was posted. `choose`: it is, or will be, paused until it is
+    resumed with the entries that are wanted: see `/api/jobs/{id}/entries`. Times in Unix seconds.
     """
 
     model_config = with_examples(JOB)
@@ -59,9 +64,30 @@ class JobItem(BaseModel):
     unzip: bool
     select: list[int]
     ytdlp: bool
+    choose: bool
     retry_at: int | None
     created_at: int
     updated_at: int
+
+
+class JobEntry(BaseModel):
+    """An entry that can be chosen; `size` in bytes, null where that is not known; `picked`: it is wanted."""
+
+    model_config = with_examples(ENTRY)
+
+    number: int
+    name: str
+    size: int | None
+    picked: bool
+
+
+class JobEntries(BaseModel):
+    """What can be chosen of a job's source; `next_cursor` is always null."""
+
+    model_config = with_examples({"items": [ENTRY], "next_cursor": None})
+
+    items: list[JobEntry]
+    next_cursor: str | None = None
 
 
 class JobItems(BaseModel):
@@ -98,9 +124,23 @@ def job_item(job: Job) -> JobItem:
         unzip=options.unzip,
         select=list(options.select),
         ytdlp=options.ytdlp,
+        choose=options.choose,
         retry_at=int(job.due) if job.state is State.WAITING else None,
         created_at=int(job.created),
         updated_at=int(job.updated),
+    )
+
+
+def job_entries(job: Job) -> JobEntries | None:
+    """What can be chosen; None where nothing can."""
+    entries, picked = choice_of(job), frozenset(job.options.select)
+    if entries is None:
+        return None
+    return JobEntries(
+        items=[
+            JobEntry(number=one.number, name=_text(one.name), size=one.size, picked=one.number in picked)
+            for one in entries
+        ]
     )
 
 

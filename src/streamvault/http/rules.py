@@ -31,6 +31,8 @@ LINKS = Rule(frozenset({"links"}))
 MAKE_LINKS = Rule(frozenset({"links"}), also=_READ)  # nobody shares what they may not see
 JOBS = Rule(frozenset({"leech"}))
 INDEX = Rule(frozenset({"index"}))
+VOICE = Rule(frozenset({"voice"}))
+PLAY_IN_CALL = Rule(frozenset({"voice"}), also=_READ)
 LISTEN = Rule(frozenset({"index", "read", "leech", "voice"}))  # each topic needs some of them
 SEE_INDEX = Rule(frozenset({"index", "read"}))
 UNKNOWN = SERVER
@@ -104,6 +106,8 @@ RULES: Rules = {
     f"/api/catalog/{_FILE}": _reading(OF_FILE),
     f"/api/facts/{_FILE}": _reading(OF_FILE),
     "/api/works": _reading(SERVER),
+    "/api/works/facets": _reading(SERVER),
+    "/api/works/histogram": _reading(SERVER),
     "/api/works/{key}": _reading(SERVER),
     "/api/watch": _reading(SERVER),
     f"/api/watch/{_FILE}": _reading(OF_FILE) | _changing(OF_FILE, "PUT", "DELETE"),
@@ -118,6 +122,7 @@ RULES: Rules = {
     "/api/index/events": _reading(SEE_INDEX),
     "/api/jobs": _reading(JOBS) | _changing(JOBS, "POST"),
     "/api/jobs/{id}": _reading(JOBS),
+    "/api/jobs/{id}/entries": _reading(JOBS) | _changing(JOBS, "PUT"),
     "/api/jobs/{id}/pause": _changing(JOBS, "POST"),
     "/api/jobs/{id}/resume": _changing(JOBS, "POST"),
     "/api/jobs/{id}/cancel": _changing(JOBS, "POST"),
@@ -130,6 +135,15 @@ RULES: Rules = {
     "/api/mirrors": _reading(JOBS) | _changing(JOBS, "POST"),
     "/api/mirrors/{id}": _changing(JOBS, "DELETE"),
     "/api/mirrors/{id}/deletions": _changing(JOBS, "POST"),
+    "/api/voice": _reading(VOICE),
+    "/api/voice/{chat_id:chat}": _reading(VOICE),
+    "/api/voice/{chat_id:chat}/play": _changing(PLAY_IN_CALL, "POST"),
+    **{
+        f"/api/voice/{{chat_id:chat}}/{what}": _changing(VOICE, "POST")
+        for what in ("pause", "resume", "skip", "seek", "volume", "loop", "shuffle", "stop")
+    },
+    "/api/voice/{chat_id:chat}/queue": _changing(VOICE, "PUT", "DELETE"),
+    "/api/voice/{chat_id:chat}/queue/{id:id}": _changing(VOICE, "DELETE"),
     "/api/events": _reading(LISTEN),
     "/api/stats": _reading(SERVER),
 }

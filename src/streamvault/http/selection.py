@@ -147,9 +147,23 @@ class HistogramFilters(Selection):
         return self.query(chats, sort=sort, order=order_of(sort, self.order))
 
 
-class WorkFilters(SortedSelection):
+Series = Annotated[bool | None, Field(description="Only series; false: only films")]
+
+
+class WorkFilters(Filters):
     """One page of films and series, by the newest file of each or by their titles."""
 
     sort: Literal["date", "name"] = "date"
-    limit: int = Field(50, ge=1, le=MAX_LIMIT)
-    series: bool | None = Field(None, description="Only series; false: only films")
+    series: Series = None
+
+
+class WorkHistogramFilters(HistogramFilters):
+    """A list of films and series of which those of each month or letter are counted."""
+
+    series: Series = None
+
+
+class WorkSelection(Selection):
+    """Films and series, in no order."""
+
+    series: Series = None

@@ -6,6 +6,7 @@ asked for. Beside some lie the same bytes compressed (`.br`, `.gz`), which are n
 
 import base64
 import hashlib
+import json
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Protocol
 
 from streamvault.http.encodings import IDENTITY
+from streamvault.http.page_hints import MANIFEST, files_of_pages
 
 log = logging.getLogger(__name__)
 
@@ -80,10 +82,11 @@ class UiFile:
 
 @dataclass(frozen=True, slots=True)
 class Ui:
-    """All files by their path in the folder, and the policy of the page."""
+    """All files by their path in the folder, the policy of the page, and the files of each page (page_hints)."""
 
     files: Mapping[str, UiFile]
     policy: str
+    pages: Mapping[str, tuple[str, ...]]
 
     @property
     def page(self) -> UiFile:
@@ -97,7 +100,8 @@ def open_ui(folder: Folder | Path) -> Ui | None:
     if PAGE not in there:
         return None
     served = {name: _file(name, there) for name in there if not name.endswith(_NOT_SERVED)}
-    return Ui(served, policy_of(there[PAGE].read_bytes().decode("utf-8")))
+    pages = files_of_pages(json.loads(there[MANIFEST].read_bytes())) if MANIFEST in there else {}
+    return Ui(served, policy_of(there[PAGE].read_bytes().decode("utf-8")), pages)
 
 
 @cache

@@ -70,6 +70,7 @@ class JoiningCatalog:
         self.get, self.entry, self.origins, self.held = store.get, store.entry, store.origins, store.held
         self.page, self.facets, self.counts, self.works = store.page, store.facets, store.counts, store.works
         self.histogram = store.histogram
+        self.works_histogram, self.works_facets = store.works_histogram, store.works_facets
         self.messages, self.newest, self.pieces, self.dump = store.messages, store.newest, store.pieces, store.dump
         self.mark, self.marks = store.mark, store.marks
         self.unparsed_names, self.store_tiny = store.unparsed_names, store.store_tiny

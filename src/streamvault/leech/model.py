@@ -35,8 +35,9 @@ HELD = frozenset({State.READING, State.TRANSFERRING, State.JOINING})
 @dataclass(frozen=True, slots=True)
 class Options:
     """What somebody wishes for a job. `name`: of the file, without a folder; `select`: the numbers of the files of a
-    torrent or playlist (there from 1) that are taken, empty for all; `ytdlp`: the address is one of a page that yt-dlp
-    is asked about. `zip`: the file is packed into an archive; `unzip`: it is one, and its files are wanted.
+    torrent or playlist (there from 1) that are taken, empty for all; `choose`: which are taken is asked once it is
+    known what there is. `ytdlp`: the address is one of a page that yt-dlp is asked about. `zip`: the file is packed
+    into an archive; `unzip`: it is one, and its files are wanted.
     """
 
     name: str | None = None
@@ -45,6 +46,7 @@ class Options:
     unzip: bool = False
     select: tuple[int, ...] = ()
     ytdlp: bool = False
+    choose: bool = False
 
     @property
     def wished_name(self) -> str | None:
@@ -62,6 +64,10 @@ class Options:
             return "What yt-dlp fetches is no archive: it is not unpacked."
         if self.select and self.unzip:
             return "Files in an archive cannot be chosen: leave out the numbers."
+        if self.choose and not self.ytdlp:
+            return "Entries are asked about of what yt-dlp fetches only: name the files of a torrent by their numbers."
+        if self.select and self.choose:
+            return "Entries are either named by their numbers or asked about: leave out one of the two."
         return None
 
 

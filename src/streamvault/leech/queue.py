@@ -7,11 +7,13 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 
 from streamvault.errors import CatalogError, JobMissing, QuotaExceeded
 from streamvault.leech import transitions
 from streamvault.leech.addresses import SCHEMES, Address, read_address
+from streamvault.leech.choice import picked, toggled
 from streamvault.leech.model import ENDED, Asked, Job, Options, State
 from streamvault.leech.sealing import Sealing
 from streamvault.leech.store.base import DueJob, HeldJob, JobStore
@@ -135,6 +137,14 @@ class Queue:
     async def resume(self, id: str, *, person: int | None = None) -> Job:
         """Go on with a paused job. Raises JobMissing, JobConflict."""
         return await self._ask(id, person, transitions.resumed)
+
+    async def toggle(self, id: str, number: int) -> Job:
+        """Pick one more entry of what a job's source holds, or one less. Raises JobMissing, JobConflict."""
+        return await self._ask(id, None, partial(toggled, number=number))
+
+    async def pick(self, id: str, numbers: Collection[int], *, person: int | None = None) -> Job:
+        """Pick these entries; to resume the job starts it with them. Raises JobMissing, JobConflict."""
+        return await self._ask(id, person, partial(picked, numbers=numbers))
 
     async def cancel(self, id: str, *, person: int | None = None) -> Job:
         """End a job, or have its worker do it. Raises JobMissing, JobConflict."""

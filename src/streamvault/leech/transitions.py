@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from streamvault.errors import JobConflict
+from streamvault.leech.choice import choice_of, decided
 from streamvault.leech.model import ENDED, HELD, Job, Lease, State, Transfer, Wish
 
 LEASE = 60.0
@@ -93,6 +94,15 @@ def waiting(job: Job, *, now: float, until: float, reason: str) -> Job:
     return _released(job, State.WAITING, now=now, due=until, reason=reason)
 
 
+def choosing(job: Job, *, now: float) -> Job:
+    """Let go, and paused until somebody has chosen; what there is, is recorded."""
+    _lease(job)
+    if job.wish is not None:
+        return settled(job, now=now)
+    found = _released(job, State.PAUSED, now=now)
+    return replace(found, reason=f"which of {len(choice_of(found) or ())} entries are wanted has to be chosen")
+
+
 def failed_attempt(job: Job, *, now: float, reason: str, jitter: float, retry_after: float | None = None) -> Job:
     """Let go until the next attempt, after a pause that doubles each time and is shorter by up to a half, as `jitter`
     (0 to 1) says, but never shorter than the `retry_after` seconds that were asked for; failed for good after
@@ -172,14 +182,14 @@ def cancelled(job: Job, *, now: float) -> Job:
 
 
 def resumed(job: Job, *, now: float) -> Job:
-    """Queued again, or no longer to be paused."""
+    """Queued again, or no longer to be paused. Where a choice is asked for, it is made: see choice.decided."""
     if job.state in ENDED:
         hint = "" if job.state is State.DONE else ": retry it"
         raise JobConflict(f"This job cannot be resumed, as it is {job.state}{hint}.")
     if job.wish == "cancel":
         raise JobConflict("This job cannot be resumed: it is being cancelled.")
     if job.state is State.PAUSED:
-        return replace(job, state=State.QUEUED, reason=None, due=now, updated=now)
+        return replace(decided(job), state=State.QUEUED, reason=None, due=now, updated=now)
     return job if job.wish is None else replace(job, wish=None, updated=now)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from streamvault.errors import CatalogError, LeechError, NoRoom, NotYet, SourceBusy, SourceError, SourceFailed
 from streamvault.leech import transitions
+from streamvault.leech.choice import ChoiceNeeded, asking
 from streamvault.leech.held import HeldJob, LeaseLost, Wished
 from streamvault.leech.model import Job
 from streamvault.leech.queue import Queue
@@ -24,7 +25,7 @@ BROKEN = "an error of StreamVault itself, which its log tells more about"
 
 
 Work = Callable[[HeldJob], Awaitable[None]]
-"""Does all that is left of a job. Raises LeechError, SourceError, LeaseLost."""
+"""Does all that is left of a job. Raises LeechError, SourceError, LeaseLost, ChoiceNeeded."""
 
 
 class Worker:
@@ -88,6 +89,9 @@ class Worker:
             await _first_end(self._work(held), held.beat())
         except Wished:
             return lambda job: transitions.settled(job, now=self._clock())
+        except ChoiceNeeded as needed:
+            await held.store(asking(held.job.transfer, needed))
+            return lambda job: transitions.choosing(job, now=self._clock())
         except SourceFailed as error:
             return self._failed(str(error), retry_after=error.retry_after)
         except (NoRoom, NotYet) as error:

@@ -42,7 +42,8 @@ PAUSE = 30.0
 
 
 class FactsService:
-    """An async context manager. `probe` is a Prober; `busy` tells whether anybody waits for bytes.
+    """An async context manager. `probe` is a Prober; `busy` tells whether anybody waits for bytes; `on_asked` is called
+    whenever somebody asks for a file, who may play it next.
 
     A file that is read is read to the end even if nobody waits any more. What may pass (Telegram, the database) is
     raised and not stored; a file that cannot be read is stored with the reason.
@@ -54,11 +55,13 @@ class FactsService:
         probes: Probes,
         *,
         busy: Callable[[], bool] = lambda: False,
+        on_asked: Callable[[], None] = lambda: None,
         clock: Clock | None = None,
     ) -> None:
         self._probe = probe
         self._probes = probes
         self._busy = busy
+        self._on_asked = on_asked
         self._clock = clock or LoopClock()
         self._turn = asyncio.Semaphore(AT_ONCE)
         self._jobs: dict[str, asyncio.Task[Probed]] = {}
@@ -85,6 +88,7 @@ class FactsService:
         """
         if not may_be_probed(file):
             raise NotPlayable("this file is neither a film nor a song: download it")
+        self._on_asked()
         key = file.key.file_unique_id
         held = self._held.get(key)
         if held is not None:

@@ -33,6 +33,7 @@ from streamvault.leech.store.base import MAX_LISTED
 from streamvault.leech.torrents.lookups import Lookups
 from streamvault.leech.torrents.process import Torrents
 from streamvault.leech.torrents.work import is_wanted
+from streamvault.leech.traffic import Traffic
 from streamvault.leech.worker import Worker
 from streamvault.leech.ytdlp.program import Ytdlp
 from streamvault.metrics import Metrics
@@ -62,6 +63,7 @@ class _Kit:
     sites: Sites
     run: Run | None
     metrics: Metrics
+    traffic: Traffic
 
 
 async def leech(settings: Settings, *, stop: asyncio.Event | None = None) -> None:
@@ -100,7 +102,8 @@ def bot_settings(settings: Settings) -> Settings:
 
 async def _work(settings: Settings, database: Database) -> None:
     await _connect(database)
-    client = Client(Guard(settings.leech_allow_private), Limits(size=settings.leech_max_size))
+    traffic = Traffic()
+    client = Client(Guard(settings.leech_allow_private), Limits(size=settings.leech_max_size), count=traffic.downloaded)
     metrics = Metrics()
     accounts = AccountPool(settings, metrics)
     audit = Audit(database.records)
@@ -112,16 +115,19 @@ async def _work(settings: Settings, database: Database) -> None:
     accounts.prepare = chat.register
     disk = _disk(settings)
     await disk.open(await _interrupted(queue))
-    beside = [asyncio.create_task(work) for work in (audit.run(), poller.run(), sweep_periodically(disk, queue))]
+    beside = [
+        asyncio.create_task(work)
+        for work in (audit.run(), poller.run(), sweep_periodically(disk, queue), traffic.run(database.usage))
+    ]
     try:
         async with (
             open_looking() or contextlib.nullcontext() as sandbox,
-            EgressProxy(client.guard).running() as proxy,
+            EgressProxy(client.guard, count=traffic.downloaded).running() as proxy,
             _torrents(settings, client.guard, queue) as torrents,
         ):
             ytdlp = Ytdlp(proxy, settings.data_dir / "leech" / TOOLS_FOLDER)
             sites = Sites(ytdlp, torrents, disk, space=settings.leech_disk, most=settings.leech_max_size)
-            kit = _Kit(client, sites, None if sandbox is None else sandbox.run, metrics)
+            kit = _Kit(client, sites, None if sandbox is None else sandbox.run, metrics, traffic)
             await _keep_connected(settings, database, queue, kit, accounts, chat)
     finally:
         for task in beside:
@@ -129,6 +135,8 @@ async def _work(settings: Settings, database: Database) -> None:
         await asyncio.gather(*beside, return_exceptions=True)
         await chat.close()
         await audit.flush()
+        with contextlib.suppress(CatalogError):
+            await traffic.store(database.usage)
         disk.close()
 
 
@@ -195,9 +203,9 @@ async def _run(
     settings: Settings, database: Database, queue: Queue, kit: _Kit, accounts: AccountPool, chat: LeechBot, *, name: str
 ) -> None:
     """Work at jobs while the bot is connected. Raises AccountLost."""
-    uploads = AccountUploads(accounts.main)
+    uploads = AccountUploads(accounts.main, count=kit.traffic.uploaded)
     await chat.start(accounts.main.client, braked=lambda: uploads.slowed)
-    telegram = telegram_of(settings, database, accounts, uploads, kit.metrics)
+    telegram = telegram_of(settings, database, accounts, uploads, kit.metrics, kit.traffic)
     read = TelegramMessages(accounts).read
     work = Work(queue, kit.client, uploads, read, kit.run, kit.sites, telegram, caption=settings.leech_caption)
     worker = Worker(queue, work, name=name, most=transfers_at_once(settings))

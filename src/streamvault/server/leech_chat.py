@@ -8,6 +8,7 @@ from streamvault.access.identity import Person, Role
 from streamvault.access.links import Grant, LinkSigner, grant_of_person
 from streamvault.access.people import People
 from streamvault.access.urls import Links, Urls
+from streamvault.catalog.base import Catalog
 from streamvault.database import Database
 from streamvault.datadir import old_secret_keys, secret_key
 from streamvault.errors import SourceError
@@ -17,8 +18,9 @@ from streamvault.leech.feeds.service import Feeds
 from streamvault.leech.model import Job
 from streamvault.leech.queue import Queue
 from streamvault.leech.unpacking.progress import has_several
-from streamvault.media.model import Origin
+from streamvault.media.model import MediaFile, Origin
 from streamvault.server.jobs import leech_chat, leech_schemes
+from streamvault.server.mirror_requests import RecordedRequests
 from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.bot.leech.bot import LeechBot
@@ -53,12 +55,15 @@ def leech_bot(
         desk=LeechDesk(people, target),
         marks=database.catalog,
         links=partial(job_links, finder, urls, people),
+        file=partial(job_file, database.catalog),
         buttons=urls.buttons,
         read=lambda document: read_document(accounts.main, document),
         schemes=leech_schemes(settings),
         on_added=note,
         feeds=feeds,
         on_feed=note_feed,
+        mirrors=database.mirrors.listed,
+        asked=RecordedRequests(database.records),
     )
 
 
@@ -80,6 +85,12 @@ class LeechDesk:
         if "leech" not in standing.can or (standing.chats is not None and self._target() not in standing.chats):
             return "none"
         return "owner" if standing.role == "owner" else "member"
+
+
+async def job_file(catalog: Catalog, job: Job) -> MediaFile | None:
+    """The file of a job with one message, once the library has it. Raises CatalogError."""
+    posted = [piece.message_id for piece in job.transfer.pieces if piece.message_id is not None]
+    return await catalog.get(Origin(job.chat_id, posted[0])) if len(posted) == 1 else None
 
 
 async def job_links(finder: FileFinder, urls: Urls, people: People, job: Job) -> Links | None:

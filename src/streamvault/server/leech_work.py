@@ -15,6 +15,7 @@ from streamvault.leech.disk import LeechDisk
 from streamvault.leech.file_names import posted_name
 from streamvault.leech.held import HeldJob
 from streamvault.leech.message_links import is_telegram
+from streamvault.leech.messages.ports import Files
 from streamvault.leech.messages.work import MessagesWork, Telegram
 from streamvault.leech.model import TORRENT, State, Transfer
 from streamvault.leech.mp4.source import NOTE, FaststartSource
@@ -31,6 +32,7 @@ from streamvault.leech.torrents.handing_over import IsTorrent, TorrentsApart
 from streamvault.leech.torrents.lookups import Lookups
 from streamvault.leech.torrents.process import Torrents
 from streamvault.leech.torrents.work import TorrentWork
+from streamvault.leech.traffic import Traffic
 from streamvault.leech.transfer import Recorder, TransferRun
 from streamvault.leech.unpacking.work import UnpackWork
 from streamvault.leech.ytdlp.naming import beside_name
@@ -187,15 +189,33 @@ class Work:
             await held.store(replace(transfer, source={**transfer.source, _BESIDE: [*posted, mark]}))
 
 
+class CountedFiles:
+    """Implements leech.messages.ports.Files; `count` is called with how many bytes of files came."""
+
+    def __init__(self, files: Files, count: Callable[[int], None]) -> None:
+        self._files, self._count = files, count
+
+    async def fetch(self, file: MediaFile, offset: int, limit: int) -> bytes:
+        """See Files."""
+        data = await self._files.fetch(file, offset, limit)
+        self._count(len(data))
+        return data
+
+    async def thumbnail(self, file: MediaFile) -> bytes:
+        """See Files."""
+        return await self._files.thumbnail(file)
+
+
 def telegram_of(
-    settings: Settings, database: Database, accounts: AccountPool, uploads: AccountUploads, metrics: Metrics
-) -> Telegram:
+    settings: Settings, database: Database, accounts: AccountPool, uploads: AccountUploads, metrics: Metrics,
+    traffic: Traffic,
+) -> Telegram:  # fmt: skip
     """What is needed of Telegram for messages as sources, while the bot is connected."""
     messages, owners = TelegramMessages(accounts), settings.owner_ids
     return Telegram(
         AccountLinks(accounts.main),
         uploads,
-        TelegramSource(accounts, metrics),
+        CountedFiles(TelegramSource(accounts, metrics), traffic.downloaded),
         partial(_known_message, database.catalog, messages),
         lambda person: person is None or person in owners,
     )

@@ -87,7 +87,7 @@ async def open_media(
         pictures = await stack.enter_async_context(_open_pictures(settings))
         sandbox = await stack.enter_async_context(Sandbox(IN_SANDBOX))
         frames = await stack.enter_async_context(_open_frames(sandbox, cells, pictures, catalog))
-        facts = await stack.enter_async_context(open_facts(sandbox, cells, probes))
+        facts = await stack.enter_async_context(open_facts(sandbox, cells, probes, plays=settings.playback_slots > 0))
         prewarm = await stack.enter_async_context(Prewarm(cells, cached=cached))
         segments = await stack.enter_async_context(
             open_segments(sandbox, cells, facts, slots=slots, bounds=bounds, read_ahead=cached)

@@ -11,10 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from streamvault.access.service import Access
+from streamvault.access.store.base import AccessRecords
 from streamvault.errors import FileMissing, SourceRefused, SourceUnavailable
 from streamvault.indexing.finder import FileFinder
 from streamvault.indexing.joining import JoiningCatalog
 from streamvault.indexing.live import LiveIndex
+from streamvault.leech.mirror.asking import RequestsWorker
 from streamvault.leech.mirror.desk import MirrorDesk
 from streamvault.leech.mirror.model import Mirror
 from streamvault.leech.mirror.ports import FoundChannel
@@ -27,6 +30,7 @@ from streamvault.media.uploads import PART
 from streamvault.reading.bulk import read_whole_cells
 from streamvault.reading.lanes import Lane
 from streamvault.server.media import Media
+from streamvault.server.mirror_requests import RecordedRequests
 from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.files.origins import Copies
@@ -108,6 +112,22 @@ def open_mirrors(
     live.on_news, live.on_lost = desk.note, desk.missed
     mirroring = Mirroring(desk, worker, store, finder, catalog)
     return mirroring
+
+
+def open_mirror_requests(
+    desk: MirrorDesk, access: Access, records: AccessRecords, accounts: AccountPool
+) -> RequestsWorker:
+    """What answers to the leech bot's process; whether somebody is an owner is asked when a request is answered."""
+
+    async def may(person: int) -> bool:
+        return (await access.people.standing(person)).role == "owner"
+
+    def note(mirror: Mirror, person: int) -> None:
+        access.audit.note("mirrored", person=person, detail=mirror.summary, address="bot")
+
+    return RequestsWorker(
+        RecordedRequests(records), desk, may=may, on_made=note, connected=lambda: _is_connected(accounts)
+    )
 
 
 def _part_reader(media: Media) -> ReadPart:

@@ -21,8 +21,12 @@ from streamvault.reading.sandbox.jobs import Sandbox
 
 
 @asynccontextmanager
-async def open_facts(sandbox: Sandbox, cells: Cells, probes: Probes) -> AsyncIterator[FactsService | None]:
-    """What looks into films and songs; None where its library is not installed."""
+async def open_facts(
+    sandbox: Sandbox, cells: Cells, probes: Probes, *, plays: bool
+) -> AsyncIterator[FactsService | None]:
+    """What looks into films and songs; None where its library is not installed. `plays`: who asks may play them next,
+    so the sandbox's libraries are loaded meanwhile.
+    """
 
     async def from_cells(file: MediaFile, wanted: range, lane: Lane) -> bytes:
         return await read_whole_cells(cells, file, wanted, lane=lane, client="facts")
@@ -30,7 +34,9 @@ async def open_facts(sandbox: Sandbox, cells: Cells, probes: Probes) -> AsyncIte
     if not can_probe():
         yield None
         return
-    async with FactsService(Prober(sandbox.run, from_cells), probes, busy=lambda: cells.in_flight > 0) as facts:
+    on_asked = sandbox.warm if plays else lambda: None
+    prober = Prober(sandbox.run, from_cells)
+    async with FactsService(prober, probes, busy=lambda: cells.in_flight > 0, on_asked=on_asked) as facts:
         yield facts
 
 

@@ -40,6 +40,7 @@ from streamvault.server.children import ChildProcess
 from streamvault.server.jobs import forget_periodically, leech_chat
 from streamvault.server.services import Services, open_services
 from streamvault.server.telegram import serve_telegram
+from streamvault.server.voice_child import VoiceChild
 from streamvault.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -92,7 +93,8 @@ async def serve(
         async with open_services(settings) as services:
             with Tally(log, "bad requests", call_later=later) as bad:
                 table = _connection_table(services)
-                config = _uvicorn_config(services, table, bad)
+                voice = VoiceChild(services.settings, children or {})
+                config = _uvicorn_config(services, table, bad, voice)
                 limited = partial(_count_limited, services)
                 server = _Server(config, on_shutdown=partial(_end_waits, services), table=table, limited=limited)
                 port = listener.getsockname()[1]
@@ -102,7 +104,7 @@ async def serve(
                     if on_ready:
                         on_ready(services, port)
 
-                await _run(server, listener, background=_background(services, ready, children or {}), stop=stop)
+                await _run(server, listener, background=_background(services, ready, children or {}, voice), stop=stop)
     log.info("stopped")
 
 
@@ -139,7 +141,7 @@ async def _run(
 
 
 def _background(
-    services: Services, ready: Callable[[], None], children: Mapping[str, str]
+    services: Services, ready: Callable[[], None], children: Mapping[str, str], voice: VoiceChild
 ) -> tuple[Coroutine[Any, Any, None], ...]:
     """What runs beside HTTP: the database is connected first, then Telegram and everything that writes the catalog."""
     connected, indexing = asyncio.Event(), services.indexing
@@ -152,7 +154,7 @@ def _background(
         await work()
 
     with_database = (
-        lambda: serve_telegram(services, channels, ready=ready),
+        lambda: serve_telegram(services, channels, ready=ready, voice_missing=voice.missing),
         channels.watch,
         services.admission.usage.run,
         lambda: watch_conditions(services.readiness.conditions),
@@ -167,19 +169,14 @@ def _background(
     settings = services.settings
     leeches = settings.leech_bot_token is not None and settings.leech == "auto"
     leech = (ChildProcess(["leech"], settings=children).run,) if leeches else ()
+    asked = (services.mirror_requests.run,) if settings.leech_bot_token is not None else ()
     looking = (services.media.facts.watch,) if services.media.facts else ()
     return (
         watch_loop(services.metrics.loop_lag_seconds),
         give_memory_back(lambda: services.media.cells.counts.taken),
         _connect_database(services, connected),
-        *((_start_sandbox(services),) if services.media.facts and services.settings.playback_slots else ()),
-        *(once_connected(work) for work in (*with_database, *looking, *leech)),
+        *(once_connected(work) for work in (*with_database, *looking, *leech, *asked, voice.run)),
     )
-
-
-async def _start_sandbox(services: Services) -> None:
-    await services.media.sandbox.start()
-    await asyncio.Event().wait()  # the end of any background task would end the server
 
 
 async def _connect_database(services: Services, connected: asyncio.Event) -> None:
@@ -226,7 +223,7 @@ def _connection_table(services: Services) -> ConnectionTable:
     )
 
 
-def _uvicorn_config(services: Services, table: ConnectionTable, bad: Tally) -> uvicorn.Config:
+def _uvicorn_config(services: Services, table: ConnectionTable, bad: Tally, voice: VoiceChild) -> uvicorn.Config:
     app = create_app(
         HttpServices(
             settings=services.settings,
@@ -250,6 +247,7 @@ def _uvicorn_config(services: Services, table: ConnectionTable, bad: Tally) -> u
             users=services.admission.users,
             limits=services.admission.limits,
             metrics=services.metrics,
+            refresh_metrics=services.job_figures.refresh,
             readiness=services.readiness,
             events=services.events,
             suspect=services.indexing.repair.suspect,
@@ -258,6 +256,8 @@ def _uvicorn_config(services: Services, table: ConnectionTable, bad: Tally) -> u
             jobs=services.jobs,
             mirrors=services.mirrors.desk,
             feeds=services.feeds,
+            calls=services.calls,
+            voice_missing=voice.missing,
             leech_chat=partial(leech_chat, services.settings, services.finder),
             offers=services.finder.chats.offers if services.finder.chats.learns else None,
         )

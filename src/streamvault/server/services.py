@@ -31,19 +31,22 @@ from streamvault.indexing.starts import PieceStarts, start_reader
 from streamvault.indexing.stored import Stored
 from streamvault.indexing.walks import Walks
 from streamvault.leech.feeds.service import Feeds
+from streamvault.leech.mirror.asking import RequestsWorker
 from streamvault.leech.queue import Queue
 from streamvault.metrics import Metrics
 from streamvault.reading.cache.reserve import make_room
 from streamvault.reading.lanes import Lane
 from streamvault.server.admission import Admission, open_admission
 from streamvault.server.feeds import open_feeds
+from streamvault.server.figures import JobFigures
 from streamvault.server.jobs import open_queue
 from streamvault.server.media import CACHE, THUMBNAILS, Media, open_media
-from streamvault.server.mirrors import Mirroring, copies_in, open_mirrors
+from streamvault.server.mirrors import Mirroring, copies_in, open_mirror_requests, open_mirrors
 from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.history.messages import TelegramMessages
 from streamvault.telegram.history.source import TelegramHistory
+from streamvault.voice.calls import Calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,10 @@ class Services:
     indexing: Indexing
     jobs: Queue
     mirrors: Mirroring
+    mirror_requests: RequestsWorker
     feeds: Feeds
+    calls: Calls
+    job_figures: JobFigures
 
 
 @asynccontextmanager
@@ -112,6 +118,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         )
         history = TelegramHistory(accounts, gate=media.cells.lanes)
         indexing = _indexing(catalog, finder.chats, history, media, looks_into=settings.playback_slots > 0)
+        mirrors = open_mirrors(
+            settings, database.mirrors, accounts, history, media, catalog, finder, indexing.live, indexing.walks
+        )
         yield Services(
             settings=settings,
             metrics=metrics,
@@ -126,9 +135,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             finder=finder,
             jobs=open_queue(settings, database.jobs, finder),
             feeds=open_feeds(settings, database.feeds),
-            mirrors=open_mirrors(
-                settings, database.mirrors, accounts, history, media, catalog, finder, indexing.live, indexing.walks
-            ),
+            job_figures=JobFigures(database.jobs, database.usage, metrics),
+            mirrors=mirrors,
+            mirror_requests=open_mirror_requests(mirrors.desk, admission.access, admission.records, accounts),
+            calls=Calls(database.calls),
             indexing=indexing,
         )
 

@@ -17,6 +17,7 @@ from streamvault.health.conditions import Cause
 from streamvault.health.telegram import HELD, LATE, LOGIN_FLOOD, LOST, STORE_AWAY, UNREACHABLE, UNSTORED, TelegramHealth
 from streamvault.server.people import PeopleDesk
 from streamvault.server.services import Services
+from streamvault.server.voice_desk import PeopleVoice
 from streamvault.settings import Settings
 from streamvault.telegram.backoff import Backoff
 from streamvault.telegram.bot.desk import BotAccess
@@ -25,14 +26,18 @@ from streamvault.telegram.bot.membership import ChannelMembership
 from streamvault.telegram.errors import AccountLost
 from streamvault.telegram.sessions.backend import StoreUnavailable
 from streamvault.telegram.updates.index_queue import STORING
+from streamvault.voice.rights import Control
 
 log = logging.getLogger(__name__)
 
 
-async def serve_telegram(services: Services, channels: ChannelHealth, *, ready: Callable[[], None]) -> None:
+async def serve_telegram(
+    services: Services, channels: ChannelHealth, *, ready: Callable[[], None], voice_missing: Callable[[], str]
+) -> None:
     """Connect the accounts as soon as Telegram allows it, report that, and watch them; again when they are lost.
 
-    `ready` is called once, when streams can be served. Raises ConfigError.
+    `ready` is called once, when streams can be served. `voice_missing`: what is missing for playing in calls, as a
+    sentence; "" for nothing. Raises ConfigError.
     """
     accounts, readiness = services.accounts, services.readiness
     bot = VaultBot(
@@ -41,6 +46,14 @@ async def serve_telegram(services: Services, channels: ChannelHealth, *, ready: 
         finder=services.finder,
         urls=Urls(services.settings, services.admission.links),
         access=_bot_access(services),
+        voice=PeopleVoice(
+            services.calls,
+            services.admission.access,
+            services.catalog,
+            services.finder,
+            control=Control(services.settings.voice_control),
+            missing=voice_missing,
+        ),
     )
     services.admission.access.people.membership = ChannelMembership(
         services.settings.member_channels, lambda: bot.client

@@ -69,6 +69,11 @@ GROUPS: dict[str, dict[str, str]] = {
         "leech_torrents": "true: torrents and magnet links are taken",
         "leech_allow_private": "networks that sources may lie in although they are private, as 192.168.1.0/24",
     },
+    "voice chats": {
+        "voice_session": "session string of the user account that plays in calls",
+        "voice": "auto: the server plays in calls itself; external: `streamvault voice` does, elsewhere",
+        "voice_control": "who may control calls beside owners: owners, admins (of the chat) or everyone",
+    },
     "running": {
         "event_loop": "asyncio or uvloop",
         "log_level": "DEBUG, INFO, WARNING or ERROR",
@@ -90,6 +95,7 @@ _COMPUTED = {
     "telegram_server_key": "Telegram's",
     "proxy_url": "none",
     "user_session": "none",
+    "voice_session": "none: that of `streamvault login --voice`",
 }
 """Defaults that other code or other settings decide, or that need a word."""
 

@@ -37,6 +37,7 @@ class LocalSettings(BaseSettings):
     worker_bot_tokens: Annotated[tuple[Token, ...], NoDecode, Split] = ()
     leech_bot_token: Token | None = None
     user_session: SecretStr | None = None
+    voice_session: SecretStr | None = None
     channels: Annotated[tuple[Chat, ...], NoDecode, Split] = ()
     vault_channel: Chat | None = None
     leech_channel: Chat | None = None
@@ -74,6 +75,8 @@ class LocalSettings(BaseSettings):
     leech_caption: Annotated[str, AfterValidator(checked_template)] = "{name}"
     leech_torrents: bool = False
     leech_allow_private: Annotated[tuple[SourceNetwork, ...], NoDecode, Split] = ()
+    voice: Literal["auto", "external"] = "auto"
+    voice_control: Literal["owners", "admins", "everyone"] = "admins"
     connections_per_dc: int = Field(4, ge=1, le=16)
     verify_chunks: bool = False
     cdn: bool = False

@@ -1,8 +1,9 @@
-"""Loads the classes of Kurigram's schema (pyrogram.raw), a module for each of 2,500 constructors, as they are used.
+"""Loads the classes of Kurigram as they are used: those of the schema (pyrogram.raw), a module for each of 2,500
+constructors, those of messages and the like (pyrogram.types), and the methods of its client (client_methods.py).
 
-Kurigram imports all of them at once, half a second of a processor and 25 MB for a server that uses one in ten. Here the
-packages of the schema import none: a class is imported when its name is asked for as an attribute of its package, or
-when its constructor is received.
+Kurigram imports all of them at once, half a second of a processor and 30 MB for a server that uses one in ten. Here the
+packages import none: a class is imported when its name is asked for as an attribute of its package, or when its
+constructor is received.
 """
 
 import importlib
@@ -14,31 +15,35 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
 
+from streamvault.telegram.client_methods import make_methods
+
 _ROOT = "pyrogram.raw"
 _KINDS = ("types", "functions", "base")
-_CLASS = re.compile(r"^from \.(\w+) import (\w+)$", re.MULTILINE)
+_METHODS = "pyrogram.methods"
+_LAZY = (*(f"{_ROOT}.{kind}" for kind in _KINDS), "pyrogram.types", _METHODS)
+_CLASS = re.compile(r"^from \.(\w+) import (\w[\w, ]*|\([\w,\s]*\))$", re.MULTILINE)
 _PACKAGES = re.compile(r"^from \. import (.+)$", re.MULTILINE)
 
 
 def load_lazily() -> None:
-    """Let packages of the schema import their classes when they are used; for those that nobody has imported yet."""
+    """Let these packages import their classes when they are used; for those that nobody has imported yet."""
     if _ROOT not in sys.modules and not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, _Finder())
 
 
 class _Finder(MetaPathFinder):
-    """Finds the packages of the schema, and no other module."""
+    """Finds these packages, and no other module."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        inside = fullname.removeprefix(_ROOT + ".")
-        if fullname != _ROOT and (inside == fullname or inside.partition(".")[0] not in _KINDS):
+        if fullname != _ROOT and not f"{fullname}.".startswith(tuple(f"{package}." for package in _LAZY)):
             return None
         spec = PathFinder.find_spec(fullname, path, target)
         if spec is None or spec.submodule_search_locations is None or not isinstance(spec.loader, InspectLoader):
             return None  # the module of a class
-        spec.loader = _RootLoader() if fullname == _ROOT else _PackageLoader(spec.loader)
+        own = {_ROOT: _RootLoader(), _METHODS: _MethodsLoader()}
+        spec.loader = own.get(fullname) or _PackageLoader(spec.loader)
         return spec
 
 
@@ -52,6 +57,13 @@ class _RootLoader(Loader):
             setattr(module, name, importlib.import_module(f".{name}", module.__name__))
 
 
+class _MethodsLoader(Loader):
+    """Loads pyrogram.methods, whose own code would import all methods."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.Methods = make_methods(module)  # type: ignore[attr-defined]
+
+
 class _PackageLoader(Loader):
     """Loads a package of classes by reading which module each is in."""
 
@@ -61,7 +73,7 @@ class _PackageLoader(Loader):
     def exec_module(self, module: ModuleType) -> None:
         package = module.__name__
         source = self._loader.get_source(package) or ""
-        homes = {name: home for home, name in _CLASS.findall(source)}
+        homes = {name: home for home, names in _CLASS.findall(source) for name in re.findall(r"\w+", names)}
         packages = {name for names in _PACKAGES.findall(source) for name in names.split(", ")}
 
         def attribute(name: str) -> Any:

@@ -1,7 +1,7 @@
 """The routes of the control API; docstrings give path, arguments and answer.
 
-Ids are those of the API, without the -100 prefix of bot libraries. `message_routes` and `chat_routes` hold the routes
-for messages, and for accounts and chats.
+Ids are those of the API, without the -100 prefix of bot libraries. `message_routes`, `chat_routes` and `call_routes`
+hold the routes for messages, for accounts and chats, and for group calls.
 """
 
 import re
@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from tgemulator.control.arguments import Arguments, ControlError, make_fault
+from tgemulator.control.call_routes import CALL_ROUTES
 from tgemulator.control.chat_routes import CHAT_ROUTES
 from tgemulator.control.json_object import DescriptionError
 from tgemulator.control.message_routes import MESSAGE_ROUTES
@@ -145,6 +146,7 @@ _ROUTES: tuple[tuple[str, str, Route], ...] = (
     ("DELETE", "/faults", _lift_all),
     *MESSAGE_ROUTES,
     *CHAT_ROUTES,
+    *CALL_ROUTES,
     ("POST", r"/dc/([0-9]{1,3})/restart", _restart),
     ("POST", "/drop", _drop),
 )

@@ -58,6 +58,8 @@ class Faults:
         self.waits = Waits(clock, counters)
         self.thrash = Thrash(clock, self.waits)
         self._rate = Rate(clock)
+        self.on_media_fault: Callable[[], None] = lambda: None
+        """Called after a fault of the media server was switched on: connections may end without a packet of theirs."""
 
     # Switching on and off
 
@@ -68,6 +70,8 @@ class Faults:
         fault.on_lift = self._lifted
         self._active[fault.id] = fault
         self._conditions.apply(self.active())
+        if isinstance(fault, types.MediaFault):
+            self.on_media_fault()
         return fault
 
     def active(self) -> list[types.Fault]:
@@ -163,6 +167,22 @@ class Faults:
         """Connections stay open, but the server neither reads nor writes on them any more."""
         return self.add(types.NetworkFault(half_open=True, **where))
 
+    def call_silent(self, **scope: Unpack[types.Scope]) -> types.MediaFault:
+        """The media server of calls neither hears nor answers."""
+        return self.add(types.MediaFault(silent=True, **scope))
+
+    def call_closed(self, **scope: Unpack[types.Scope]) -> types.MediaFault:
+        """Connections to the media server end for good, later ones at once after their answer."""
+        return self.add(types.MediaFault(closed=True, **scope))
+
+    def call_lossy(self, loss: float, **scope: Unpack[types.Scope]) -> types.MediaFault:
+        """A share of the media server's datagrams is lost, each way."""
+        return self.add(types.MediaFault(loss=loss, **scope))
+
+    def call_late(self, delay: float, **scope: Unpack[types.Scope]) -> types.MediaFault:
+        """The media server's datagrams take so many seconds, each way."""
+        return self.add(types.MediaFault(delay=delay, **scope))
+
     def short_chunk(self, keep: int = 4096, **scope: Unpack[types.Scope]) -> types.ShortChunk:
         """See ShortChunk."""
         return self.add(types.ShortChunk(keep=keep, **scope))
@@ -212,6 +232,10 @@ class Faults:
     def conditions(self, dc_id: int, *, media_only: bool) -> Conditions:
         """The conditions of a new connection to that address; the object is updated for as long as it is referenced."""
         return self._conditions.make(dc_id, media_only=media_only, active=self.active())
+
+    def of_media(self) -> list[types.MediaFault]:
+        """The faults of the media server that are switched on."""
+        return [fault for fault in self._active.values() if isinstance(fault, types.MediaFault)]
 
     def key_made(self, dc_id: int) -> None:
         """Count a new auth key against the thrash guard."""

@@ -101,7 +101,7 @@ class Fault:
 
     def describe(self) -> dict[str, Any]:
         """The fault as JSON: its name, its arguments that differ from None, how often it matched and acted."""
-        hidden = {"lifted", "on_lift", "affected"}
+        hidden = {"lifted", "on_lift", "affected", "spared"}
         values = {item.name: getattr(self, item.name) for item in fields(self) if item.name not in hidden}
         return {"name": self.name, **{key: value for key, value in values.items() if value is not None}}
 
@@ -227,6 +227,29 @@ class NetworkFault(Fault):
         """Whether it will act on this connection from the next packet on."""
         limited = self.connections is not None and len(self.affected) < self.connections
         return limited and connection not in self.affected
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class MediaFault(Fault):
+    """How connections to the media server of calls fare, those that exist and later ones; `channel` is a call's chat.
+
+    `silent`: no datagram passes. `closed`: they end for good. `loss`: a share of the datagrams, each way. `delay`: in
+    seconds, each way. `times` counts connections.
+    """
+
+    name = "call"
+    silent: bool = False
+    closed: bool = False
+    loss: float = 0.0
+    delay: float = 0.0
+    affected: list[object] = field(default_factory=list, init=False, repr=False)
+    spared: list[object] = field(default_factory=list, init=False, repr=False)
+
+    def acts_on(self, connection: object, target: Target) -> bool:
+        """Whether it acts on this connection, which it decides once for each."""
+        if connection not in self.affected and connection not in self.spared:
+            (self.affected if self.take(target) else self.spared).append(connection)
+        return connection in self.affected
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

@@ -7,13 +7,17 @@
 for what a handler may answer. A new module must also be imported below: importing this package registers every
 handler. `dispatcher.Dispatcher` finds the handler of a request, after the checks that hold for all methods.
 
-`access` finds the users, chats and messages that a request names; `compose`, `entities`, `markup` and `downloads` are
+`access` finds the users, chats and messages that a request names, `call_access` the group calls; `call_media` connects
+calls with the media server; `compose`, `entities`, `markup` and `downloads` are
 rules that several methods share.
 """
 
 from tgemulator.services import (
     auth,
     bots,
+    call_participants,
+    call_settings,
+    calls,
     cdn,
     chats,
     config,
@@ -32,6 +36,9 @@ from tgemulator.services import (
 __all__ = [
     "auth",
     "bots",
+    "call_participants",
+    "call_settings",
+    "calls",
     "cdn",
     "chats",
     "config",

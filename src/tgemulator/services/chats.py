@@ -6,6 +6,7 @@ from pyrogram import raw
 
 from tgemulator.errors import RpcError
 from tgemulator.services.access import account, channel_of, group_of, peer_of, require, user_of, view_for
+from tgemulator.services.call_access import call_fields
 from tgemulator.services.registry import Call, method
 from tgemulator.services.users import bot_info
 from tgemulator.world.model import Channel, Chat, Member
@@ -63,6 +64,7 @@ async def get_full_channel(call: Call, query: Any) -> Any:
         can_view_participants=channel.megagroup or channel.is_admin(view.viewer.id) or None,
         participants_count=len(channel.members),
         admins_count=sum(channel.is_admin(number) for number in channel.members),
+        **call_fields(view, channel),
     )
     for number in bots if channel.megagroup else []:
         view.user(number)
@@ -81,6 +83,7 @@ async def get_full_chat(call: Call, query: Any) -> Any:
         about=group.about,
         participants=chat_participants(group, version=group.version),
         notify_settings=raw.types.PeerNotifySettings(),
+        **call_fields(view, group),
     )
     return _full(view, full)
 

@@ -22,6 +22,7 @@ from tgemulator.mtproto.calls import Connection
 from tgemulator.mtproto.data_centres import DataCentres
 from tgemulator.mtproto.keys import KeyStore
 from tgemulator.mtproto.session import MtprotoSession
+from tgemulator.sfu.server import Sfu
 from tgemulator.wire import tl
 from tgemulator.world.files import FileStore
 from tgemulator.world.model import User
@@ -42,6 +43,7 @@ class Server:
     files: FileStore
     world: World
     data_centres: DataCentres
+    sfu: Sfu
 
     def now(self) -> float:
         """Unix seconds on the configured clock."""

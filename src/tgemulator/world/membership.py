@@ -28,6 +28,8 @@ class Membership:
         self._state = state
         self._delivery = delivery
         self._pushes = pushes
+        self.on_removed: Callable[[Chat, User], None] = lambda chat, user: None
+        """Called after an account was taken out of a chat, or has left it."""
 
     def set(
         self,
@@ -59,6 +61,8 @@ class Membership:
         )
         self._notify_bots(chat, user, actor=actor, states=(before, after), bot_ids=bot_ids)
         self._notify_users(chat, user, session=session)
+        if old is not None and member is None:
+            self.on_removed(chat, user)
         if announce and (old is None) != (member is None):
             self._announce(chat, user, actor=actor, joined=member is not None)
 

@@ -131,7 +131,11 @@ class Member:
 
 @dataclass(slots=True)
 class Chat:
-    """What basic groups and channels share. `members` by user id; `creator_id` is one of them."""
+    """What basic groups and channels share. `members` by user id; `creator_id` is one of them.
+
+    `call_id`: the group call that runs or is scheduled. `join_as`: under which peer an account joins calls by
+    default. `stream_key`: that of its RTMP stream, once it was asked for.
+    """
 
     id: int
     title: str
@@ -140,6 +144,9 @@ class Chat:
     members: dict[int, Member] = field(default_factory=dict)
     noforwards: bool = False
     about: str = ""
+    call_id: int | None = None
+    join_as: dict[int, Peer] = field(default_factory=dict)
+    stream_key: str = ""
 
     @property
     def kind(self) -> PeerKind:

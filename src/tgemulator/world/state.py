@@ -1,6 +1,7 @@
 """The accounts, chats and mailboxes of a world, and look-ups in them; nothing here sends anything."""
 
 from tgemulator.config import EmulatorConfig
+from tgemulator.world.call_model import GroupCall
 from tgemulator.world.files import FileStore
 from tgemulator.world.model import Channel, Chat, Group, Mailbox, Message, PeerKind, User
 
@@ -16,6 +17,7 @@ class WorldState:
         self.files = files
         self.users: dict[int, User] = {}
         self.chats: dict[int, Chat] = {}
+        self.calls_by_id: dict[int, GroupCall] = {}
         self._mailboxes: dict[int, Mailbox] = {}
 
     def now(self) -> int:

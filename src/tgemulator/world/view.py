@@ -246,6 +246,7 @@ class View:
             username=channel.username or None,
             admin_rights=admin_rights(channel, self.viewer.id),
             default_banned_rights=raw.types.ChatBannedRights(until_date=_FOREVER) if channel.megagroup else None,
+            **self._call_flags(channel),
             participants_count=len(channel.members),
         )
 
@@ -270,4 +271,12 @@ class View:
             migrated_to=migrated_to,
             admin_rights=admin_rights(group, self.viewer.id),
             default_banned_rights=raw.types.ChatBannedRights(until_date=_FOREVER),
+            **self._call_flags(group),
         )
+
+    def _call_flags(self, chat: Chat) -> dict[str, bool]:
+        """Whether the chat has a call, and somebody is in it."""
+        if chat.call_id is None:
+            return {}
+        participants = self.state.calls_by_id[chat.call_id].participants
+        return {"call_active": True, **({"call_not_empty": True} if participants else {})}

@@ -13,6 +13,7 @@ from pyrogram import raw
 from tgemulator.config import EmulatorConfig
 from tgemulator.errors import RpcError
 from tgemulator.world.callbacks import Callbacks, random_id
+from tgemulator.world.calls import Calls
 from tgemulator.world.commands import CommandStore, start_text
 from tgemulator.world.delivery import Delivery
 from tgemulator.world.drafts import Change, Draft
@@ -46,6 +47,8 @@ class World(WorldState):
         self.pushes = Pushes(self.users, subscribers)
         self.delivery = Delivery(self, self.pushes)
         self.membership = Membership(self, self.delivery, self.pushes)
+        self.calls = Calls(self, self.delivery, self.pushes)
+        self.membership.on_removed = self.calls.leave_all
         self.callbacks = Callbacks(self, self.delivery, self.pushes)
         self.commands = CommandStore()
         self.logins = Logins()
@@ -173,6 +176,7 @@ class World(WorldState):
         action = raw.types.MessageActionChatMigrateTo(channel_id=made.id)
         self.delivery.send(creator, group.peer, drafts=[Draft(action=action)])
         group.migrated_to = made.id
+        self.calls.move(group, made)
         origin = raw.types.MessageActionChannelMigrateFrom(title=group.title, chat_id=group.id)
         self.delivery.send(creator, made.peer, drafts=[Draft(action=origin)])
         return made

@@ -28,14 +28,14 @@ def test_counts_are_exact_while_there_are_places(hits: list[tuple[str, int]]) ->
     wanted: Counter[str] = Counter()
     for key, amount in hits:
         wanted[key] += amount
-        assert counted.incr(key, 60, amount) == wanted[key]
+        assert counted.add(key, amount) == wanted[key]
     assert all(counted.get(key) == wanted[key] for key in "abcdefgh")
 
 
 def test_a_window_ends_at_a_multiple_of_its_length() -> None:
     counted, clock = counters()
-    counted.incr("a", 60, 3)
-    assert counted.ends_at == counted.get_expiry("a") == 1_000_000_080
+    counted.add("a", 3)
+    assert counted.ends_at == 1_000_000_080
     clock.now = 1_000_000_079.999
     assert counted.get("a") == 3
     clock.now = 1_000_000_080
@@ -51,39 +51,39 @@ def test_a_day_ends_at_midnight_utc() -> None:
 @pytest.mark.parametrize("flood", [11, 1000])
 def test_a_flood_of_keys_frees_nobody_who_is_near_a_limit(flood: int) -> None:
     counted, _ = counters()
-    counted.incr("near", 60, 5)
+    counted.add("near", 5)
     for number in range(flood):
-        counted.incr(f"flood {number}", 60)
+        counted.add(f"flood {number}")
     assert counted.get("near") == 5
     assert len(counted) == 10
-    assert counted.incr(f"flood {flood - 1}", 60) == 2
+    assert counted.add(f"flood {flood - 1}") == 2
 
 
 def test_where_everybody_is_near_a_limit_new_keys_share_a_count() -> None:
     counted, _ = counters(most=3)
     for key in "abc":
-        counted.incr(key, 60, 5)
-    assert [counted.incr(key, 60) for key in "def"] == [1, 2, 3]
+        counted.add(key, 5)
+    assert [counted.add(key) for key in "def"] == [1, 2, 3]
     assert counted.get("new") == 3
-    assert [counted.incr(key, 60) for key in "abc"] == [6, 6, 6]
+    assert [counted.add(key) for key in "abc"] == [6, 6, 6]
 
 
 def test_what_is_not_shared_is_taken_once_and_bounded() -> None:
     counted, _ = counters(most=4)
     for key in "abcdef":
-        counted.incr(key, 60, 2)
+        counted.add(key, 2)
     assert counted.take_unshared(3) == {"a": 2, "b": 2, "c": 2}
     counted.give_back({"a": 2})
-    counted.incr("a", 60)
+    counted.add("a")
     assert counted.take_unshared(9) == {"d": 2, "a": 3}
     assert counted.take_unshared(9) == {}
 
 
 def test_totals_of_all_processes_count_and_what_is_new_comes_on_top() -> None:
     counted, _ = counters()
-    counted.incr("a", 60, 2)
+    counted.add("a", 2)
     counted.take_unshared(9)
-    counted.incr("a", 60)
+    counted.add("a")
     counted.learn({"a": 10, "b": 7})
     assert (counted.get("a"), counted.get("b")) == (11, 7)
     counted.learn({"a": 3})

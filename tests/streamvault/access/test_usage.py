@@ -157,10 +157,10 @@ async def test_while_the_database_is_away_nothing_counted_is_lost() -> None:
     limits = Limits(rate=9, streams=2, patience=0.01, clock=lambda: 1e9)
     limits.slots.elsewhere = {"a": 2}
     counted = limits.counters["requests"]
-    counted.incr("a", 60, 3)
+    counted.add("a", 3)
     usage = Usage(Away(), limits)
     with pytest.raises(CatalogError):
         await usage.exchange()
     async with limits.stream("a"):
-        counted.incr("a", 60)
+        counted.add("a")
     assert (counted.get("a"), counted.take_unshared(9)) == (4, {"a": 4})

@@ -16,6 +16,7 @@ from streamvault.http.routes import me
 from streamvault.http.rules import RULES, UNKNOWN, RuleTable
 from tests.support import access_table
 from tests.support.access_table import COLUMNS, COMMAND, app_of, between_marks, filled, site_of
+from tests.support.proof import full
 
 PAGE = Path(__file__).parents[3] / "docs" / "ACCESS.md"
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "TRACE", "get", "MADEUP", "")
@@ -104,7 +105,7 @@ def odd_paths(draw: st.DrawFn) -> str:
     return path.upper() if draw(st.integers(0, 9)) == 0 else path
 
 
-@settings(max_examples=500, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=500 if full() else 150, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(METHODS), odd_paths() | st.text(max_size=60).map("/".__add__))
 @example("GET", "/api/people\n")
 @example("GET", "//api/people")

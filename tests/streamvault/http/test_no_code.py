@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -148,39 +149,42 @@ _LOAD = """async ([paths, ways]) => {
 WAYS = ("script", "module", "style", "worker", "frame")
 
 
-def tried(bench: Bench, *tries: tuple[list[str], Sequence[str]]) -> list[Any]:
+def tried(*tries: tuple[Bench, list[str], Sequence[str]]) -> list[Any]:
     """What the page of the UI gets when it is made to load paths as code in these ways, each time a new page."""
-    _, port = bench.address
     found = []
     with chromium() as browser:
-        for paths, ways in tries:
+        for bench, paths, ways in tries:
             page = browser.new_page()
-            page.goto(f"http://127.0.0.1:{port}/films")
+            page.goto(f"http://127.0.0.1:{bench.address[1]}/films")
             found.append(page.evaluate(_LOAD, [paths, ways]))
+            page.close()
     return found
 
 
-@pytest.mark.parametrize(
-    ("data", "ways"),
-    [
-        (b"self.onmessage = () => self.postMessage(1); top.struck = true;", WAYS),
-        (b"<!doctype html><script>top.struck = true</script>", ["frame"]),
-        (b"body { outline: 7px dashed red }", ["style"]),
-    ],
+CONTENTS: tuple[tuple[bytes, Sequence[str]], ...] = (
+    (b"self.onmessage = () => self.postMessage(1); top.struck = true;", WAYS),
+    (b"<!doctype html><script>top.struck = true</script>", ["frame"]),
+    (b"body { outline: 7px dashed red }", ["style"]),
 )
-async def test_the_page_runs_no_file_of_a_channel_in_chromium(data: bytes, ways: Sequence[str]) -> None:
-    """Whatever gets into the page: the files are of no type that Chromium takes for code.
+"""What would be code, and the ways in which it is tried: a type is refused whatever the file holds, so that only
+`make proof` tries each content in every way.
+"""
 
-    A type is refused whatever the file holds, so that only `make proof` tries each content in every way.
-    """
-    bench = Bench()
-    bench.ui = open_ui(folder_of({name: text for name, text in FILES.items() if not name.endswith(".br")}))
+
+async def test_the_page_runs_no_file_of_a_channel_in_chromium() -> None:
+    """Whatever gets into the page: the files are of no type that Chromium takes for code."""
+    ui = open_ui(folder_of({name: text for name, text in FILES.items() if not name.endswith(".br")}))
     own = "/assets/index-Ab1_-x9Z.js"
-    async with serving(bench):
-        paths = stocked(bench, data)[::5]
-        tries = (paths, WAYS if proof.full() else ways), ([own], ["module"])
-        (done, struck, outline), (ran, *_) = await asyncio.to_thread(tried, bench, *tries)
-        assert len(done) > 20
-        assert not any(done)
-        assert (struck, outline) == (False, "none")
+    tries: list[tuple[Bench, list[str], Sequence[str]]] = []
+    async with AsyncExitStack() as stack:
+        for data, ways in CONTENTS:
+            bench = Bench()
+            bench.ui = ui
+            await stack.enter_async_context(serving(bench))
+            tries.append((bench, stocked(bench, data)[::5], WAYS if proof.full() else ways))
+        *found, (ran, *_) = await asyncio.to_thread(tried, *tries, (bench, [own], ["module"]))
+        for (data, _), (done, struck, outline) in zip(CONTENTS, found, strict=True):
+            assert len(done) > 20
+            assert not any(done), data
+            assert (struck, outline) == (False, "none"), data
         assert ran == [True], "a module of the UI itself is loaded"

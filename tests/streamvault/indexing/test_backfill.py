@@ -16,6 +16,7 @@ from streamvault.indexing.progress import Progress, WalkPosition
 from streamvault.media.model import MediaFile, Origin
 from streamvault.reading.retry import FIRST_DELAY, MAX_REFUSALS
 from tests.support.files import CHANNEL, media_file
+from tests.support.proof import full
 from tests.support.sources import HastyClock
 from tests.support.waiting import until
 from tests.support.walks import Killed, Rows, ScriptedHistory, channel, edited, files_of
@@ -91,7 +92,7 @@ async def test_again_reads_all_and_writes_what_differs() -> None:
 
 
 @given(st.integers(1, 1500), st.lists(st.integers(0, 6), max_size=4), st.integers(1, 4), st.integers(0, 300))
-@settings(max_examples=60)
+@settings(max_examples=60 if full() else 25)
 def test_a_killed_walk_is_resumed_where_it_was(top: int, kills: list[int], every: int, more: int) -> None:
     async def scenario() -> None:
         rows = Rows()

@@ -14,6 +14,7 @@ from streamvault.indexing.progress import Progress
 from streamvault.indexing.reconcile import MOST_STORED
 from streamvault.media.model import MediaFile
 from tests.support.files import CHANNEL, media_file
+from tests.support.proof import full
 from tests.support.sources import HastyClock
 from tests.support.walks import Killed, Rows, ScriptedHistory, channel, edited, files_of
 
@@ -135,7 +136,7 @@ async def test_a_flood_wait_and_a_lost_connection_are_waited_out() -> None:
     st.sets(st.integers(1, 5000), max_size=50),
     st.integers(0, 200),
 )
-@settings(max_examples=80)
+@settings(max_examples=80 if full() else 30)
 def test_any_mixture_of_kills_pages_and_ids_ends_with_what_is_there(
     ids: set[int], kills: list[tuple[int, int]], stale: set[int], more: int
 ) -> None:

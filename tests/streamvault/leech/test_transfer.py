@@ -14,6 +14,7 @@ from streamvault.leech.model import Described, Transfer
 from streamvault.leech.transfer import Finished, Posting, TransferRun
 from streamvault.media.uploads import PART
 from tests.support.leeching import Killed, MemoryRecorder, MemorySource, MemoryUploads, Steps
+from tests.support.proof import full
 
 SIZES = [1, PART - 1, PART, PART + 1, 4 * PART - 1, 4 * PART, 4 * PART + 1, 8 * PART, 9 * PART + 77]
 """Bytes; a message takes four parts here."""
@@ -89,7 +90,7 @@ async def test_a_source_without_bytes_is_refused_and_posts_nothing(told: bool) -
     assert not it.uploads.messages
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60 if full() else 25, deadline=None)
 @given(st.sampled_from(SIZES), st.booleans(), st.lists(st.integers(0, 60), max_size=6))
 async def test_it_survives_a_death_at_any_step(size: int, told: bool, kills: list[int]) -> None:
     it = stage(size, told=told)

@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from streamvault.errors import JobConflict
 from streamvault.leech import transitions as to
 from streamvault.leech.model import ENDED, HELD, Job, Lease, Piece, State, Transfer
+from tests.support.proof import full
 
 WORKERS = ("a", "b", "c")
 LENGTH = 60.0
@@ -137,5 +138,5 @@ class Jobs(RuleBasedStateMachine):
         assert self.stored.wish is None or self.stored.lease is not None
 
 
-Jobs.TestCase.settings = settings(max_examples=200, stateful_step_count=60, deadline=None)
+Jobs.TestCase.settings = settings(max_examples=200 if full() else 60, stateful_step_count=60, deadline=None)
 TestJobs = Jobs.TestCase

@@ -16,7 +16,18 @@ from streamvault.playback.making.probe import probe_file
 from streamvault.playback.making.windows import NoPictures
 from streamvault.playback.plan import cut
 from streamvault.playback.timeline import Timeline
-from tests.support.ffmpeg_films import AAC, AC3, H264, H264_B, OPEN_GOP, Film, Sound, make, run_ffmpeg, without_cues
+from tests.support.ffmpeg_films import (
+    AAC,
+    AC3,
+    H264,
+    H264_B,
+    OPEN_GOP,
+    Film,
+    Sound,
+    make,
+    without_cues,
+    written_by_ffmpeg,
+)
 from tests.support.repackaged import FileInMemory, Repackaged, packets
 
 LONG = (0.0, 12.4, 13.0, 26.0)
@@ -122,7 +133,7 @@ def with_holes(pictures: str, *, rate: int = 25, keys: int = 25) -> bytes:
         "ac3",
     )
     chosen = ("-vf", f"select={pictures}", "-fps_mode", "vfr")
-    return run_ffmpeg([*sources, *chosen, *coders, "-f", "mpegts", "-"])
+    return written_by_ffmpeg([*sources, *chosen, *coders, "-f", "mpegts", "-"])
 
 
 def film_of(data: bytes) -> Repackaged:
@@ -185,14 +196,16 @@ def slow(form: str, rate: int | str) -> bytes:
     pictures = ("-c:v", "libx264", "-preset", "veryfast", "-threads", "1", "-bf", "4", "-b_strategy", "0", "-g", "300")
     chosen = filters if rate == "varied" else ()
     output = ("-live", "1") if form == "matroska" else ()
-    return run_ffmpeg([*sources, *chosen, *pictures, "-pix_fmt", "yuv420p", "-c:a", "ac3", "-f", form, *output, "-"])
+    return written_by_ffmpeg(
+        [*sources, *chosen, *pictures, "-pix_fmt", "yuv420p", "-c:a", "ac3", "-f", form, *output, "-"]
+    )
 
 
 def test_pictures_that_are_too_far_apart_are_refused() -> None:
     lavfi = ("-f", "lavfi", "-i")
     sources = (*lavfi, "testsrc2=s=64x36:r=1/20:d=80", *lavfi, "sine=duration=80")
     coders = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "ac3", "-f", "mpegts", "-")
-    film = film_of(run_ffmpeg([*sources, *coders]))
+    film = film_of(written_by_ffmpeg([*sources, *coders]))
     with pytest.raises(NoPictures):
         film.joined(film.video)
 
@@ -215,7 +228,7 @@ def test_the_first_picture_is_not_lost_by_rounding(offset: str) -> None:
     lavfi = ("-f", "lavfi", "-i")
     coders = ("-c:v", "libx264", "-preset", "ultrafast", "-g", "20", "-pix_fmt", "yuv420p", "-muxdelay", "0")
     output = ("-output_ts_offset", offset, "-f", "mpegts", "-")
-    data = run_ffmpeg([*lavfi, "testsrc2=s=64x36:r=30000/1001:d=12", *coders, *output])
+    data = written_by_ffmpeg([*lavfi, "testsrc2=s=64x36:r=30000/1001:d=12", *coders, *output])
     film = film_of(data)
     assert [one for _, one in packets(film.joined(film.video))] == [from_annex_b(one) for _, one in packets(data)]
 
@@ -248,7 +261,7 @@ def test_a_clock_that_begins_anew_after_26_hours_goes_on() -> None:
         "0",
     )
     output = ("-output_ts_offset", "95433", "-f", "mpegts", "-")
-    data = run_ffmpeg([*lavfi, "testsrc2=s=320x180:r=25:d=24", *coders, *output])
+    data = written_by_ffmpeg([*lavfi, "testsrc2=s=320x180:r=25:d=24", *coders, *output])
     film = film_of(data)
     assert not film.timeline.facts.reason
     assert [one for _, one in packets(film.joined(film.video))] == [from_annex_b(one) for _, one in packets(data)]
@@ -268,7 +281,7 @@ def test_pictures_that_begin_long_after_the_sound(late: int) -> None:
 def test_sound_whose_pictures_never_come_has_a_reason() -> None:
     data = make(FILMS["ts"]).read_bytes()
     lavfi = ("-f", "lavfi", "-i")
-    late = run_ffmpeg([
+    late = written_by_ffmpeg([
         *lavfi, "sine=duration=200", "-itsoffset", "150", *lavfi, "testsrc2=s=64x36:r=25:d=9", "-map", "0", "-map", "1",
         "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "ac3", "-f", "mpegts", "-",
     ])  # fmt: skip

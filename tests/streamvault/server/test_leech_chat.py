@@ -14,16 +14,18 @@ from streamvault.access.links import LinkSigner, is_of_person
 from streamvault.access.people import People
 from streamvault.access.store.sqlite import SqliteAccessRecords
 from streamvault.access.urls import Urls
+from streamvault.catalog.base import Change
 from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from streamvault.indexing.finder import FileFinder
 from streamvault.leech.model import Described, Job, Options, Piece, State, Transfer
 from streamvault.leech.unpacking.progress import Progress
 from streamvault.media.model import Origin
 from streamvault.metrics import Metrics
-from streamvault.server.leech_chat import LeechDesk, job_links
+from streamvault.server.leech_chat import LeechDesk, job_file, job_links
 from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.history.messages import TelegramMessages
+from tests.support.files import media_file
 
 OWNER, MIA = 11, 22
 VAULT, ELSEWHERE = -1_001_000_000_001, -1_001_000_000_002
@@ -37,6 +39,7 @@ class Office:
     finder: FileFinder
     signer: LinkSigner
     urls: Urls
+    catalog: SqliteCatalog
 
     async def role(self, person: int, target: int | None = VAULT) -> str:
         return await LeechDesk(self.people, lambda: target).role_of(Person(person, ""))
@@ -59,7 +62,7 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
         messages = TelegramMessages(AccountPool(settings, Metrics()))
         finder = FileFinder(settings=settings, catalog=catalog, messages=messages)
         signer = LinkSigner(b"a secret of the tests")
-        yield Office(People(records, owners={OWNER}), finder, signer, Urls(settings, signer))
+        yield Office(People(records, owners={OWNER}), finder, signer, Urls(settings, signer), catalog)
 
 
 def done(person: int | None, chat_id: int = VAULT) -> Job:
@@ -105,6 +108,18 @@ async def test_the_links_of_members_end_with_what_they_may(office: Office) -> No
     assert await office.links(done(MIA)) is None
     await office.people.remove(MIA)
     assert await office.links(done(MIA)) is None
+
+
+async def test_the_file_is_that_of_the_library(office: Office) -> None:
+    catalog = office.catalog
+    await catalog.apply(Change(put=(media_file(42, chat_id=VAULT),)))
+    job = done(OWNER)
+    one = replace(job, transfer=replace(job.transfer, pieces=job.transfer.pieces[:1]))
+    found = await job_file(catalog, one)
+    assert found is not None
+    assert found.origin == Origin(VAULT, 42)
+    assert await job_file(catalog, job) is None, "in several messages"
+    assert await job_file(catalog, replace(one, chat_id=ELSEWHERE)) is None
 
 
 async def test_what_this_server_does_not_serve_has_no_links(office: Office) -> None:

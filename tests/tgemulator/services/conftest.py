@@ -1,7 +1,7 @@
 """A small world behind a listening emulator, and clients that log in to it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,8 +34,9 @@ class Stage:
         return self.emulator.world
 
 
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
+@asynccontextmanager
+async def staged() -> AsyncIterator[Stage]:
+    """The world of these tests."""
     config = EmulatorConfig(dcs=(DcConfig(1), DcConfig(HOME), DcConfig(ABROAD)))
     async with Emulator(config) as emulator, AsyncExitStack() as stack:
         stack.callback(rsa_keys.give_back, emulator)
@@ -47,6 +48,12 @@ async def stage() -> AsyncIterator[Stage]:
         world.add_member(films, bot, admin=True)
         with trusted(emulator):
             yield Stage(emulator, ada, bob, bot, films)
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    async with staged() as made:
+        yield made
 
 
 Starter = Callable[..., Awaitable[Any]]

@@ -1,4 +1,4 @@
-// What lists are made of: pages by place, counts for scrubbing and facets. One key for each selection.
+// What lists are made of: selections, their counts and beginnings. One key for each selection.
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { ListSearch, Order, Sort } from "@/app/search";
@@ -18,12 +18,10 @@ export type Filters = {
   work?: string;
   sort?: Sort;
   order?: Order;
+  /** Films as wholes, each with its versions, in place of files. */
+  of?: "films";
 };
-export type Histogram = Schemas["HistogramCounts"];
 export type Facets = Schemas["FacetCounts"];
-
-/** The items of a list that are fetched in one request. */
-export const WINDOW = 60;
 
 /** The filters of a page: those in its address, and those that make it the page that it is. */
 export function filtersOf({ view: _, ...search }: ListSearch, fixed: Filters = {}): Filters {
@@ -34,40 +32,10 @@ export function filtersOf({ view: _, ...search }: ListSearch, fixed: Filters = {
 /** The same selection in any order. */
 export const unsorted = ({ sort: _sort, order: _order, ...rest }: Filters): Filters => rest;
 
-/** Whether the newest files come first, so that new ones push the others down. */
-export const newestFirst = ({ sort = "date", order = "desc" }: Filters) => sort === "date" && order === "desc";
-
 /** A selection as a query of the API. */
-export function queryOf({ chat, ...rest }: Filters) {
+export function queryOf({ chat, of: _, ...rest }: Filters) {
   return { ...rest, ...(chat === undefined ? {} : { chat_id: [chat] }) };
 }
-
-export const windowKey = (filters: Filters, number: number) => ["catalog", filters, "window", number] as const;
-
-/** Items `number * WINDOW` and on; `shift` of the list's present ones come before those that are shown. */
-export const windowQuery = (filters: Filters, number: number, shift: () => number = () => 0) =>
-  queryOptions({
-    queryKey: windowKey(filters, number),
-    queryFn: async ({ signal }): Promise<Item[]> => {
-      const query = { ...queryOf(filters), limit: WINDOW, offset: number * WINDOW + shift() };
-      return (await ask(client().GET("/api/catalog", { params: { query }, signal }))).items;
-    },
-    staleTime: 5 * 60_000, // what changes is told by events
-    gcTime: 10 * 60_000,
-  });
-
-/** How many items a list has, and where its months or letters begin; lists by size have months of another order. */
-export const histogramQuery = (filters: Filters) =>
-  queryOptions({
-    queryKey: ["catalog", filters, "histogram"] as const,
-    queryFn: ({ signal }): Promise<Histogram> => {
-      const { sort, ...rest } = queryOf(filters);
-      const by = sort === "name" ? "letter" : "month";
-      const query = { ...rest, by, sort: sort === "name" ? sort : "date" } as const;
-      return ask<Histogram>(client().GET("/api/catalog/histogram", { params: { query }, signal }));
-    },
-    staleTime: 5 * 60_000,
-  });
 
 /** Counts per kind, channel, year and so on. */
 export const facetsQuery = (filters: Filters) =>

@@ -36,7 +36,6 @@ function connect() {
   const api = createClient<paths>({
     baseUrl: new URL(address("/", { token: "" }), location.href).href.replace(/[?#].*$/, "").replace(/\/$/, ""),
     credentials: isElsewhere() ? "omit" : "same-origin",
-    headers: { Accept: "application/json" },
     querySerializer: { array: { style: "form", explode: true } },
   });
   api.use(credentials);

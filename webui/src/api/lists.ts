@@ -1,8 +1,9 @@
 // Lists that come page by page, each from behind the last item of the page before; and their beginnings.
 
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { type Filters, queryOf, unsorted, WINDOW } from "./catalog";
+import { type Filters, unsorted } from "./catalog";
 import { ask, client, type Item, type WorkItem } from "./client";
+import { WINDOW, worksOf } from "./windows";
 
 type Page<T> = { items: T[]; next_cursor?: string | null };
 const flat = <T>({ pages }: { pages: Page<T>[] }): T[] => pages.flatMap(({ items }) => items);
@@ -43,19 +44,14 @@ export const watchPages = (finished: boolean) =>
 
 type WorkFilters = Filters & { series?: boolean };
 
-/** A selection of films and series as a query of the API; works have no size to be sorted by. */
-function worksOf({ sort, order, series, ...filters }: WorkFilters) {
-  const { sort: _sort, order: _order, ...query } = queryOf(filters);
-  const ordered = sort === "size" ? {} : { ...(sort && { sort }), ...(order && { order }) };
-  return { ...query, ...ordered, ...(series === undefined ? {} : { series }) };
-}
-
 /** All films and series among files, or of `series` one of both. */
 export const worksPages = (filters: WorkFilters) =>
   infiniteQueryOptions({
     queryKey: ["works", filters, "pages"] as const,
     queryFn: async ({ pageParam, signal }): Promise<Page<WorkItem>> => {
-      const query = { ...worksOf(filters), limit: WINDOW, ...(pageParam === null ? {} : { cursor: pageParam }) };
+      const { series, ...rest } = filters;
+      const place = { limit: WINDOW, ...(pageParam === null ? {} : { cursor: pageParam }) };
+      const query = { ...worksOf(rest), ...(series === undefined ? {} : { series }), ...place };
       const { works, next_cursor } = await ask(client().GET("/api/works", { params: { query }, signal }));
       return { items: works, next_cursor };
     },
@@ -69,7 +65,8 @@ export const worksQuery = (filters: WorkFilters, limit: number) =>
   queryOptions({
     queryKey: ["works", filters, limit] as const,
     queryFn: async ({ signal }) => {
-      const query = { ...worksOf(unsorted(filters)), limit };
+      const { series, ...rest } = filters;
+      const query = { ...worksOf(unsorted(rest)), ...(series === undefined ? {} : { series }), limit };
       return (await ask(client().GET("/api/works", { params: { query }, signal }))).works;
     },
   });

@@ -4,6 +4,7 @@
 import { useEffect, useSyncExternalStore } from "react";
 import type { Schemas } from "./client";
 import { type Connection, listen, type Told, type Topic } from "./events";
+import { paced } from "./pace";
 import { queries } from "./query";
 import { isOnlyAdded, refreshLists } from "./refresh";
 
@@ -112,9 +113,7 @@ export function mergedJobs(before: readonly Job[], told: readonly Job[], snapsho
   return [...told, ...before.filter((job) => !changed.has(job.id))].slice(0, MOST_JOBS);
 }
 
-const PAUSE = 3000;
-let listsTimer: ReturnType<typeof setTimeout> | undefined;
-let inside = false;
+const lists = paced((inside) => void refreshLists(inside));
 
 function keep({ topic, data }: Told): void {
   if (topic === "accounts" || topic === "streams") queries.setQueryData([topic], data);
@@ -127,16 +126,9 @@ function keep({ topic, data }: Told): void {
     queries.setQueryData<{ walks: Walk[] }>(["index"], (before) => ({
       walks: mergedWalks(before?.walks ?? [], told, data.snapshot === true),
     }));
+    if (told.some(({ state }) => state === "finished" || state === "failed")) lists.settled();
   }
-  if (topic === "catalog" && !data.snapshot) {
-    inside ||= !isOnlyAdded(data);
-    if (listsTimer === undefined)
-      listsTimer = setTimeout(() => {
-        void refreshLists(inside);
-        listsTimer = undefined;
-        inside = false;
-      }, PAUSE);
-  }
+  if (topic === "catalog" && !data.snapshot) lists.changed(!isOnlyAdded(data));
 }
 
 export const live = liveConnection(listen, keep, () => void queries.invalidateQueries());

@@ -17,6 +17,9 @@ const LISTS = new Set([
 ]);
 
 const isWindow = (key: QueryKey) => key[0] === "catalog" && key[2] === "window";
+/** New versions of films move these up in their list. */
+const isOfFilms = ([, filters]: QueryKey) =>
+  typeof filters === "object" && filters !== null && "of" in filters && filters.of === "films";
 const isCount = (key: QueryKey) => key[0] === "catalog" && !isWindow(key);
 
 /** Whether a change of the catalog has nothing but new files. */
@@ -27,6 +30,8 @@ export const isOnlyAdded = (data: Record<string, unknown>): boolean =>
 export async function refreshLists(inside: boolean): Promise<void> {
   const rest = queries.invalidateQueries({ predicate: ({ queryKey }) => LISTS.has(String(queryKey[0])) });
   await queries.invalidateQueries({ predicate: ({ queryKey }) => isCount(queryKey) });
-  if (inside) await queries.invalidateQueries({ predicate: ({ queryKey }) => isWindow(queryKey) });
+  await queries.invalidateQueries({
+    predicate: ({ queryKey }) => isWindow(queryKey) && (inside || isOfFilms(queryKey)),
+  });
   await rest;
 }

@@ -7,6 +7,7 @@ import { shell as english } from "@/i18n/en/shell";
 import { useQueuePresence } from "@/music/presence";
 import * as Icon from "@/parts/icons";
 import { ItemMenus } from "@/parts/item-menu";
+import { useIdle } from "@/parts/use-idle";
 import { Account } from "./account";
 import { useGate } from "./gate";
 import { OfflineBar } from "./offline";
@@ -42,6 +43,7 @@ export function Shell() {
   const me = useMe();
   const music = useQueuePresence();
   const gate = useGate();
+  const idle = useIdle();
   if (gate) return gate;
   const lists = opensLists(); // a link to one file leads nowhere else
   const manages = may(me, "people") || may(me, "index");
@@ -80,7 +82,7 @@ export function Shell() {
           )}
           <Account />
         </header>
-        <OfflineBar />
+        {idle && <OfflineBar />}
         <main id="main" tabIndex={-1} className="min-h-[calc(100dvh-4rem)]">
           <Outlet />
         </main>
@@ -89,8 +91,8 @@ export function Shell() {
       {lists && <BottomBar />}
       <ItemMenus />
       <Suspense>
-        <DropPlaces />
-        <Toaster />
+        {idle && <DropPlaces />}
+        {idle && <Toaster />}
       </Suspense>
     </>
   );

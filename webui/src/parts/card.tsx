@@ -52,6 +52,7 @@ export function Card({
   shape = "wide",
   to = "watch",
   dense = false,
+  eager = false,
   extra,
 }: {
   item: Item;
@@ -63,6 +64,8 @@ export function Card({
   to?: "watch" | "work";
   /** Without the line below the name. */
   dense?: boolean;
+  /** Whether it is in sight as soon as its page is. */
+  eager?: boolean;
   /** Entries of its menu that the page adds. */
   extra?: readonly Extra[];
 }) {
@@ -73,6 +76,7 @@ export function Card({
       <Frame
         item={item}
         shape={shape}
+        eager={eager}
         mark={episodeOf(item.facts) || String(item.facts?.year ?? "")}
         className="transition-[filter] group-hover:brightness-110"
       >

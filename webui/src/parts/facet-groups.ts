@@ -81,8 +81,12 @@ const SORTS: readonly [Sort, Order, keyof typeof english & string][] = [
   ["size", "asc", "smallest"],
 ];
 
-export const sortOptions = (): Option[] =>
-  SORTS.map(([sort, order, name]) => ({ value: `${sort} ${order}`, label: String(t[name]) }));
+/** The orders of a list; films and series have no `sizes`. */
+export const sortOptions = ({ sizes = true } = {}): Option[] =>
+  SORTS.filter(([sort]) => sizes || sort !== "size").map(([sort, order, name]) => ({
+    value: `${sort} ${order}`,
+    label: String(t[name]),
+  }));
 
 /** The order of a list as one value: names begin with A, all else with the newest and largest. */
 export const sortOf = ({ sort = "date", order }: ListSearch) =>

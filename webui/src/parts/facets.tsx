@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { type Filters, facetsQuery } from "@/api/catalog";
+import { filmFacetsQuery } from "@/api/windows";
 import type { ListSearch, View } from "@/app/search";
 import { texts } from "@/i18n";
 import { browse as english } from "@/i18n/en/browse";
@@ -44,6 +45,7 @@ export function FacetBar({
 }) {
   const bar = useRef<HTMLElement>(null);
   const stuck = useStuck(bar);
+  const sorts = sortOptions({ sizes: !filters.of });
   return (
     <section
       ref={bar}
@@ -56,9 +58,9 @@ export function FacetBar({
           <Choice
             name={t.sort}
             icon={<Icon.Sort aria-hidden />}
-            label={sortOptions().find(({ value }) => value === sortOf(search))?.label}
+            label={sorts.find(({ value }) => value === sortOf(search))?.label}
             value={sortOf(search)}
-            options={sortOptions()}
+            options={sorts}
             onChoose={(value) => onChange(sorted(value))}
           />
         )}
@@ -93,7 +95,7 @@ function Groups({
   groups: readonly Group[];
   onChange: Change;
 }) {
-  const facets = useQuery(facetsQuery(filters)).data;
+  const facets = useQuery(countsOf(filters)).data;
   return (
     <>
       {groups.map((group) => (
@@ -142,9 +144,11 @@ function FacetChoice({
   );
 }
 
+const countsOf = (filters: Filters) => (filters.of ? filmFacetsQuery(filters) : facetsQuery(filters));
+
 function useFacets(filters: Filters, enabled: boolean) {
   const defined = Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined));
-  return useQuery({ ...facetsQuery(defined), enabled }).data;
+  return useQuery({ ...countsOf(defined), enabled }).data;
 }
 
 const SIGNS = { grid: Icon.Roomy, compact: Icon.Compact, list: Icon.List };

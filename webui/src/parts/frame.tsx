@@ -11,6 +11,8 @@ export type Shown = Pick<Item, "title" | "caption" | "name" | "kind" | "date" | 
 export type Shape = "wide" | "square" | "free";
 
 const SHAPES: Record<Shape, string> = { wide: "aspect-video", square: "aspect-square", free: "" };
+/** Their length may stand in the corner. */
+const TIMED = new Set<Item["kind"]>(["video", "audio", "voice", "animation", "video_note"]);
 const SIGNS = {
   video: Icon.Film,
   animation: Icon.Film,
@@ -34,6 +36,7 @@ export function Frame({
   className = "",
   mark = "",
   eager = false,
+  urgent = false,
   children,
 }: {
   item: Shown;
@@ -43,7 +46,10 @@ export function Frame({
   className?: string;
   /** A watermark such as S2 E5 or a year, shown on the art. */
   mark?: string;
+  /** Fetched at once, in sight or not. */
   eager?: boolean;
+  /** The picture that a page is opened for: fetched before others. */
+  urgent?: boolean;
   /** What lies over the picture, within its corners. */
   children?: ReactNode;
 }) {
@@ -63,7 +69,8 @@ export function Frame({
           behind={placeholderOf(item)}
           whole={chosen === "wide" && isUpright(item)}
           alt={alt}
-          eager={eager}
+          eager={eager || urgent}
+          urgent={urgent}
           onError={() => fail(true)}
         />
       ) : (
@@ -88,6 +95,7 @@ function Picture({
   whole,
   alt,
   eager,
+  urgent,
   onError,
 }: {
   source: string;
@@ -95,6 +103,7 @@ function Picture({
   whole: boolean;
   alt: string;
   eager: boolean;
+  urgent: boolean;
   onError: () => void;
 }) {
   const [loaded, load] = useState(false);
@@ -112,6 +121,7 @@ function Picture({
         src={source}
         alt={alt}
         loading={eager ? "eager" : "lazy"}
+        fetchPriority={urgent ? "high" : undefined}
         decoding="async"
         draggable={false}
         onLoad={() => load(true)}
@@ -144,7 +154,7 @@ export function Art({
       )}
       <span
         dir="auto"
-        className="line-clamp-3 font-serif text-base leading-tight text-balance wrap-anywhere @max-[10rem]:text-sm @max-[6rem]:hidden"
+        className={`line-clamp-3 font-serif ${TIMED.has(kind) ? "pe-9" : ""} text-base leading-tight text-balance wrap-anywhere @max-[10rem]:text-sm @max-[6rem]:hidden`}
       >
         {title}
       </span>

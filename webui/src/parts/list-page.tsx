@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { type Filters, filtersOf, histogramQuery } from "@/api/catalog";
+import { type Filters, filtersOf } from "@/api/catalog";
 import type { Item } from "@/api/client";
+import { histogramQuery, type Listed } from "@/api/windows";
 import { type ListSearch, listSearch, type View } from "@/app/search";
 import { plural, texts } from "@/i18n";
 import { browse as english } from "@/i18n/en/browse";
@@ -16,7 +17,7 @@ import { keepView, keptView } from "./view";
 
 const t = texts("browse", english);
 
-export type Render = (item: Item, index: number) => ReactNode;
+export type Render<T extends Listed = Item> = (item: T, index: number) => ReactNode;
 
 /** The search in the address, and how to change a part of it; what it was is not a step back. */
 export function useListSearch(): [ListSearch, (change: Partial<ListSearch>) => void] {
@@ -31,7 +32,7 @@ export function useListSearch(): [ListSearch, (change: Partial<ListSearch>) => v
 }
 
 /** A page of files: its heading with their number, what narrows them, and the list itself. */
-export function ListPage({
+export function ListPage<T extends Listed = Item>({
   title,
   fixed,
   groups,
@@ -39,6 +40,7 @@ export function ListPage({
   layouts = {},
   sortable,
   empty,
+  beside,
   children,
 }: {
   title: string;
@@ -46,12 +48,14 @@ export function ListPage({
   fixed?: Filters;
   groups: readonly Group[];
   /** How an item is drawn in each view that the page has; functions of a module. */
-  renders: Partial<Record<View, Render>>;
+  renders: Partial<Record<View, Render<T>>>;
   layouts?: Partial<Record<View, Layout>>;
   /** Whether it is offered in several orders. */
   sortable?: boolean;
   /** In place of a list that has nothing, though nothing narrows it. */
   empty: ReactNode;
+  /** Beside the number of what it has. */
+  beside?: ReactNode;
   /** Between the heading and the list. */
   children?: ReactNode;
 }) {
@@ -65,7 +69,10 @@ export function ListPage({
   return (
     <>
       <PageHead title={title}>
-        <Size filters={filters} />
+        <div className="flex flex-wrap items-center gap-x-6 max-sm:basis-full">
+          <Size filters={filters} />
+          {beside}
+        </div>
       </PageHead>
       {children}
       <FacetBar
@@ -92,9 +99,10 @@ export function ListPage({
 
 function Size({ filters }: { filters: Filters }) {
   const total = useQuery(histogramQuery(filters)).data?.total;
+  const forms = filters.of ? { one: t.oneFilm, other: t.manyFilms } : { one: t.file, other: t.filesCount };
   return (
-    <p role="status" className="min-h-5 text-muted tabular-nums max-sm:basis-full">
-      {total === undefined ? "" : plural(total, { one: t.file, other: t.filesCount })}
+    <p role="status" className="min-h-5 text-muted tabular-nums">
+      {total === undefined ? "" : plural(total, forms)}
     </p>
   );
 }

@@ -12,7 +12,7 @@ const t = texts("browse", english);
 /** A channel: a mosaic of its newest frames, its name, and how many files it has. Asked for when it comes near. */
 export function ChannelCard({ chat, title, files }: { chat: number; title: string | null; files: number }) {
   const [place, near] = useNear<HTMLDivElement>();
-  const { data = [] } = useQuery({ ...firstQuery({ chat }, 12), enabled: near, staleTime: 5 * 60_000 });
+  const { data = [] } = useQuery({ ...firstQuery({ chat }, 8), enabled: near, staleTime: 5 * 60_000 });
   const name = legible(title ?? "") || String(chat);
   return (
     <div ref={place} className="group relative min-w-0">

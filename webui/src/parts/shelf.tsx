@@ -23,7 +23,7 @@ export function Shelf({
 }) {
   const row = useRef<HTMLUListElement>(null);
   if (empty) return null;
-  const size = square ? "*:w-40 max-sm:*:w-32" : "*:w-60 max-sm:*:w-44";
+  const size = square ? "*:w-40 max-sm:*:w-32" : "*:w-60 max-sm:*:w-40";
   return (
     <section aria-label={title} className="py-3">
       <div className="edge flex min-h-11 items-center gap-4 pb-1">

@@ -10,7 +10,7 @@ export function useNear<T extends Element>(): [RefObject<T | null>, boolean] {
       (entries) => {
         if (entries.some((entry) => entry.isIntersecting)) setNear(true);
       },
-      { rootMargin: "300px" },
+      { rootMargin: "300px", scrollMargin: "300px" },
     );
     observer.observe(place.current);
     return () => observer.disconnect();

@@ -1,8 +1,7 @@
 """The Catalog in MongoDB 6 and later."""
 
 import asyncio
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -23,9 +22,10 @@ from streamvault.catalog.base import (
     WorksPage,
 )
 from streamvault.catalog.derived import VERSION
-from streamvault.catalog.fields import Value, commonest, one_spelling, sent_name
+from streamvault.catalog.fields import sent_name
 from streamvault.catalog.mongo import lists, positions, works, writing
-from streamvault.catalog.mongo.rows import Document, entry, facts_of, file_of, id_of
+from streamvault.catalog.mongo.facets import FIELDS, facets_of
+from streamvault.catalog.mongo.rows import Document, entry, file_of, id_of
 from streamvault.catalog.mongo.schema import BY_MESSAGE, prepare, warn_when_nearly_full
 from streamvault.catalog.mongo.writing import Prepared
 from streamvault.catalog.single import SingleMessage
@@ -118,9 +118,8 @@ class MongoCatalog(SingleMessage):
 
     async def facets(self, query: CatalogQuery) -> Facets:
         """See Catalog."""
-        names = ("kind", "chat_id", "tags", "facts")
-        rows = await self._server.run(lists.newest(self._files, query, names))
-        return _facets(rows[:EXACT], exact=len(rows) <= EXACT)
+        rows = await self._server.run(lists.newest(self._files, query, FIELDS))
+        return facets_of([[row] for row in rows[:EXACT]], exact=len(rows) <= EXACT)
 
     async def counts(self, chat_ids: frozenset[int] | None = None) -> Counts:
         """See Catalog."""
@@ -176,6 +175,15 @@ class MongoCatalog(SingleMessage):
     async def works(self, query: CatalogQuery, *, series: bool | None = None) -> WorksPage:
         """See Catalog."""
         return await self._server.run(works.page(self._files, query, series=series), within=positions.SECONDS)
+
+    async def works_histogram(self, query: CatalogQuery, *, series: bool | None = None) -> Histogram:
+        """See Catalog."""
+        return await self._server.run(works.histogram(self._files, query, series=series), within=positions.SECONDS)
+
+    async def works_facets(self, query: CatalogQuery, *, series: bool | None = None) -> Facets:
+        """See Catalog."""
+        rows = await self._server.run(lists.newest(self._files, query, FIELDS))
+        return facets_of(works.by_work(rows[:EXACT], series=series), exact=len(rows) <= EXACT)
 
     async def dump(self, after: Origin | None, limit: int) -> tuple[Entry, ...]:
         """See Catalog."""
@@ -252,24 +260,6 @@ async def _unread(files: Any, version: int, *, limit: int) -> list[Document]:
         found |= several
     fronts = await writing.fronts_of(files, list(found))
     return sorted(fronts.values(), key=lambda row: -row["key"])[:limit]
-
-
-def _facets(rows: list[Document], *, exact: bool) -> Facets:
-    facts = [found for row in rows if (found := facts_of(row)) is not None]
-    return Facets(
-        total=len(rows),
-        exact=exact,
-        kinds=_counted(str(row["kind"]) for row in rows),
-        chats=_counted(int(row["chat_id"]) for row in rows),
-        years=_counted(one.year for one in facts if one.year is not None),
-        resolutions=_counted(one.resolution for one in facts if one.resolution),
-        languages=_counted(language for one in facts for language in dict.fromkeys(one.languages)),
-        tags=commonest(one_spelling(Counter(str(tag) for row in rows for tag in row.get("tags", ())))),
-    )
-
-
-def _counted(values: Iterable[Value]) -> dict[Value, int]:
-    return commonest(Counter(values))
 
 
 def _is_duplicate(error: BulkWriteError | DuplicateKeyError) -> bool:

@@ -8,12 +8,12 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from streamvault.catalog.base import CatalogQuery, Work, WorksPage
+from streamvault.catalog.base import CatalogQuery, Histogram, Work, WorksPage
 from streamvault.catalog.mongo import lists
 from streamvault.catalog.mongo.query import conditions
 from streamvault.catalog.mongo.rows import Document, facts_of, place
 from streamvault.catalog.versions import computed
-from streamvault.catalog.work_order import Place, page_of, place_of
+from streamvault.catalog.work_order import Place, buckets_of, page_of, place_of
 from streamvault.catalog.works import names_episode
 from streamvault.media.model import Origin
 
@@ -44,6 +44,27 @@ async def page(files: _Files, query: CatalogQuery, *, series: bool | None) -> Wo
     return await computed(len(fronts), partial(_page, fronts, query, series=series))
 
 
+async def histogram(files: _Files, query: CatalogQuery, *, series: bool | None) -> Histogram:
+    """See Catalog.works_histogram."""
+    if query.sort == "size":
+        raise ValueError("films and series have no size")
+    fronts = await _fronts(files, query)
+    works = await computed(len(fronts), partial(_chosen, fronts, query, series=series))
+    return Histogram(buckets_of(sorted(works), query.sort, query.order))
+
+
+def by_work(rows: Iterable[Document], *, series: bool | None) -> list[list[Document]]:
+    """Of documents with `facts` those of each film or series, or of one of both."""
+    found: defaultdict[str, list[Document]] = defaultdict(list)
+    shows = set[str]()
+    for row in rows:
+        facts = facts_of(row)
+        if facts is not None and facts.work:
+            found[facts.work].append(row)
+            shows.update([facts.work] * names_episode(facts))
+    return [several for work, several in found.items() if series in (None, work in shows)]
+
+
 async def _fronts(files: _Files, query: CatalogQuery) -> list[_Found]:
     """The document in front of each matching file that belongs to a work."""
     found = conditions(query)
@@ -71,13 +92,18 @@ def _found(row: Document) -> _Found | None:
 
 
 def _page(fronts: Iterable[_Found], query: CatalogQuery, *, series: bool | None) -> WorksPage:
-    by_work: defaultdict[str, list[_Found]] = defaultdict(list)
-    for one in fronts:
-        by_work[one.work].append(one)
-    works = {place: work for place, work in _works(by_work.values(), query) if series in (None, work.series)}
+    works = _chosen(fronts, query, series=series)
     places = sorted(works, reverse=query.order == "desc")
-    shown, after = page_of(places, query.sort, query.order, after=query.after, limit=query.limit)
+    where: dict[str, Any] = {"after": query.after, "offset": query.offset, "limit": query.limit}
+    shown, after = page_of(places, query.sort, query.order, **where)
     return WorksPage(tuple(works[place] for place in shown), after)
+
+
+def _chosen(fronts: Iterable[_Found], query: CatalogQuery, *, series: bool | None) -> dict[Place, Work]:
+    groups: defaultdict[str, list[_Found]] = defaultdict(list)
+    for one in fronts:
+        groups[one.work].append(one)
+    return {place: work for place, work in _works(groups.values(), query) if series in (None, work.series)}
 
 
 def _works(groups: Iterable[Sequence[_Found]], query: CatalogQuery) -> Iterator[tuple[Place, Work]]:

@@ -142,6 +142,14 @@ class SqliteCatalog(SingleMessage):
         """See Catalog."""
         return await self._lists.works(query, series=series)
 
+    async def works_histogram(self, query: CatalogQuery, *, series: bool | None = None) -> Histogram:
+        """See Catalog."""
+        return await self._lists.works_histogram(query, series=series)
+
+    async def works_facets(self, query: CatalogQuery, *, series: bool | None = None) -> Facets:
+        """See Catalog."""
+        return await self._lists.works_facets(query, series=series)
+
     async def counts(self, chat_ids: frozenset[int] | None = None) -> Counts:
         """See Catalog."""
         where = "" if chat_ids is None else "AND chat_id IN (SELECT value FROM json_each(?))"

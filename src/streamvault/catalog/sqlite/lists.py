@@ -15,7 +15,7 @@ from streamvault.catalog.sqlite.query import Conditions, completions, conditions
 from streamvault.catalog.sqlite.rows import entry
 from streamvault.catalog.sqlite.spelling import corrections
 from streamvault.catalog.sqlite.statements import Plan
-from streamvault.catalog.sqlite.works import SqliteWorks
+from streamvault.catalog.sqlite.works import SqliteWorks, facet_letters
 from streamvault.storage.sqlite import Row, SqliteDatabase
 
 FEW, MANY = 1_000, 20_000
@@ -67,20 +67,54 @@ class SqliteLists:
         if not rows and (corrected := await self._corrected(query)):
             rows, text = await self._newest(corrected, "l.file, l.id, l.behind, l.facets"), corrected.text
         letters = Counter("".join([row[3] for row in rows[:EXACT]]))
-        words = await texts_of(self._database, "facet_words", [number_of(one) for one in letters])
-        counted = {words[number_of(one)]: count for one, count in letters.items()}
+        counted = await self._facet_words(letters)
         facets = _facets(counted, total=min(len(rows), EXACT), exact=len(rows) <= EXACT)
         return replace(facets, corrected=text)
+
+    async def works_facets(self, query: CatalogQuery, *, series: bool | None) -> Facets:
+        """See Catalog."""
+        columns = "l.file, l.id, l.behind, l.facets, l.work"
+        rows, text = await self._newest(query, columns), ""
+        if not rows and (corrected := await self._corrected(query)):
+            rows, text = await self._newest(corrected, columns), corrected.text
+        total, letters = facet_letters((row[3:] for row in rows[:EXACT]), series=series)
+        facets = _facets(await self._facet_words(letters), total=total, exact=len(rows) <= EXACT)
+        return replace(facets, corrected=text)
+
+    async def _facet_words(self, letters: Mapping[str, int]) -> dict[str, int]:
+        """The same counts by the words that the letters stand for."""
+        words = await texts_of(self._database, "facet_words", [number_of(one) for one in letters])
+        return {words[number_of(one)]: count for one, count in letters.items()}
 
     async def works(self, query: CatalogQuery, *, series: bool | None) -> WorksPage:
         """See Catalog."""
         if query.sort == "size":
             raise ValueError("films and series have no size")
         page = await self._works_page(query, series)
-        if page.items or not query.text or (await self._page(replace(query, after=None, offset=0, limit=1))).items:
-            return page
-        corrected = await self._corrected(query)
+        corrected = None if page.items else await self._corrected_for_works(query)
         return page if corrected is None else await self._works_page(corrected, series)
+
+    async def works_histogram(self, query: CatalogQuery, *, series: bool | None) -> Histogram:
+        """See Catalog."""
+        if query.sort == "size":
+            raise ValueError("films and series have no size")
+        found = await self._works_histogram(query, series)
+        corrected = None if found.buckets else await self._corrected_for_works(query)
+        if corrected is None:
+            return found
+        return replace(await self._works_histogram(corrected, series), corrected=corrected.text)
+
+    async def _corrected_for_works(self, query: CatalogQuery) -> CatalogQuery | None:
+        """As _corrected, for a list of works, which may have none though files match."""
+        whole = replace(query, after=None, offset=0, limit=1)
+        if not query.text or (await self._page(whole)).items:
+            return None
+        corrected = await self._corrected(whole)
+        return None if corrected is None else replace(query, text=corrected.text)
+
+    async def _works_histogram(self, query: CatalogQuery, series: bool | None) -> Histogram:
+        found = await self._conditions(query)
+        return Histogram() if found is None else await self._works.histogram(query, found, series=series)
 
     async def _works_page(self, query: CatalogQuery, series: bool | None) -> WorksPage:
         found = await self._conditions(query)

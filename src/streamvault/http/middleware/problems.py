@@ -37,6 +37,9 @@ _TOLD: tuple[tuple[type[Exception], int], ...] = (
     (errors.JobConflict, 409),
     (errors.SourceRefused, 400),
     (errors.QuotaExceeded, 429),
+    (errors.VoiceConflict, 409),
+    (errors.EntryMissing, 404),
+    (errors.QueueFull, 429),
 )
 """Errors whose texts are for who asked."""
 

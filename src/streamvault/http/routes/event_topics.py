@@ -17,9 +17,12 @@ from streamvault.http.leech_chats import whose_jobs
 from streamvault.http.middleware.readiness import without_names
 from streamvault.http.routes.indexing import WalkTeller
 from streamvault.http.routes.stats import Condition, DataCentre
+from streamvault.http.voice_changes import CallChanges
+from streamvault.http.voice_items import call_item
 from streamvault.indexing.stored import Stored, together
 from streamvault.leech.model import ENDED, State
 from streamvault.media.model import Origin
+from streamvault.voice.model import Call
 
 MOST_NAMED = 200
 """Messages of each kind in one event of the catalog; of more it says that there are more."""
@@ -75,12 +78,11 @@ class Topics:
             "catalog": self._catalog,
             "accounts": self._accounts,
             "streams": self._streams,
+            "voice": self._voice,
         }
 
     async def snapshot(self, topic: Topic) -> Body:
         """The present state of a topic. Raises CatalogError."""
-        if topic not in self._snapshots:
-            return {"calls": []}  # this server has none
         return await self._snapshots[topic]()
 
     async def change(self, topic: Topic, changes: Sequence[object]) -> Body | None:
@@ -93,6 +95,9 @@ class Topics:
             stored = together(cast(Sequence[Stored], changes))
             theirs = stored.chats if self._who.chats is None else stored.chats & self._who.chats
             return _named(stored, await self._chats(), more=stored.more or bool(theirs))
+        if topic == "voice":
+            latest = {call.chat_id: call for call in cast(Sequence[Call], changes)}
+            return {"calls": [call_item(call).model_dump() for call in latest.values()]}
         if topic == "accounts":
             return self._accounts_body(cast(_Accounts, changes[-1]))
         return _streams_body(cast(_Streams, changes[-1]))
@@ -107,6 +112,11 @@ class Topics:
         found = {job.id: job for page in pages for job in page}
         ordered = sorted(found.values(), key=lambda job: job.created, reverse=True)
         return {"jobs": [job_item(job).model_dump() for job in ordered]}
+
+    async def _voice(self) -> Body:
+        """The calls in which something plays, waits or failed."""
+        calls = self._services.calls
+        return {"calls": [] if calls is None else [call_item(one).model_dump() for one in await calls.listed()]}
 
     async def _catalog(self) -> Body:
         counts = await self._services.catalog.counts(await self._chats())
@@ -176,6 +186,10 @@ def look_at_states(services: HttpServices) -> None:
         changes = JobChanges(services.jobs, services.events)
         services.jobs.on_change = changes.tell
         services.events.look_at("jobs", changes.look)
+    if services.calls is not None:
+        calls = CallChanges(services.calls, services.events)
+        services.calls.on_change = calls.tell
+        services.events.look_at("voice", calls.look)
 
 
 def _streams_body(state: _Streams) -> Body:

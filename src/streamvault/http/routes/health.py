@@ -51,5 +51,6 @@ async def readyz(request: Request) -> Response:
 @get_and_head(router, "/metrics", response_class=Response)
 async def metrics(request: Request) -> Response:
     """Metrics in the Prometheus text format; needs a link token for the whole server."""
+    await request.app.state.services.refresh_metrics()
     text = generate_latest(request.app.state.services.metrics.registry)
     return Response(text, headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -7,14 +7,16 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import JSONResponse, Response
 
+from streamvault.errors import JobConflict
 from streamvault.http.addresses import client_of
 from streamvault.http.dependencies import HttpServices, Services
 from streamvault.http.get_and_head import get_and_head
 from streamvault.http.items import with_examples
-from streamvault.http.job_items import JobItem, JobItems, StateName, job_item
+from streamvault.http.job_items import JobEntries, JobItem, JobItems, StateName, job_entries, job_item
 from streamvault.http.leech_chats import NO_BOT, chat_for, whose_jobs
 from streamvault.http.middleware.access import identity_of
 from streamvault.http.selection import ChatId
+from streamvault.leech.choice import DECIDED
 from streamvault.leech.model import Job, Options, State
 from streamvault.leech.queue import Queue, Wanted
 from streamvault.leech.store.base import MAX_LISTED
@@ -24,6 +26,7 @@ router = APIRouter(prefix="/api/jobs", tags=["leech"])
 
 _NO_STORE = {"Cache-Control": "no-store"}
 MAX_SELECTED = 10_000
+UNDECIDABLE = "What there is to choose from is not known yet: look again once the job is paused."
 FROM_ONE = "The entries of a playlist, and the files of a torrent, are numbered from 1."
 
 JobId = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
@@ -43,7 +46,8 @@ class NewJob(BaseModel):
     as a data URL (`data:application/x-bittorrent;base64,...`). `name` of the file; `select`: numbers of the files of a
     torrent, or the entries of a playlist (there from 1), empty for all; `zip`: pack it into a ZIP archive; `unzip`:
     post the files in an archive instead of it; `chat_id`: null for the server's channel; `ytdlp`: `source` is a page
-    that yt-dlp is asked about, and its video, or the entries of its list, are wanted.
+    that yt-dlp is asked about, and its video, or the entries of its list, are wanted; `choose`: the job is paused once
+    it is known what there is, until it is resumed with what is wanted (see `/api/jobs/{id}/entries`).
     """
 
     model_config = with_examples(
@@ -58,14 +62,24 @@ class NewJob(BaseModel):
     chat_id: ChatId | None = None
     select: list[Annotated[int, Field(ge=0, lt=1_000_000)]] = Field([], max_length=MAX_SELECTED)
     ytdlp: bool = False
+    choose: bool = False
 
     @property
     def options(self) -> Options:
         """What is wished for the job."""
         select = tuple(sorted(set(self.select)))
         return Options(
-            self.name, as_document=self.as_document, zip=self.zip, unzip=self.unzip, select=select, ytdlp=self.ytdlp
-        )
+            self.name, as_document=self.as_document, zip=self.zip, unzip=self.unzip, select=select, ytdlp=self.ytdlp,
+            choose=self.choose,
+        )  # fmt: skip
+
+
+class Picked(BaseModel):
+    """The numbers of the entries that are wanted."""
+
+    model_config = with_examples({"select": [1, 3]}, extra="forbid")
+
+    select: list[Annotated[int, Field(ge=0, lt=10_000_000)]] = Field(max_length=MAX_SELECTED)
 
 
 @get_and_head(router, "", response_model=JobItems)
@@ -119,6 +133,19 @@ async def get_job(id: JobId, request: Request, *, services: Services) -> Respons
     return _one(await _queue(services).get(id, person=whose_jobs(identity_of(request.scope))))
 
 
+@get_and_head(router, "/{id}/entries", response_model=JobEntries, responses=_CHANGED)
+async def list_entries(id: JobId, request: Request, *, services: Services) -> Response:
+    """What can be chosen for a job with `choose`, once that is known: then it is paused."""
+    return _entries(await _queue(services).get(id, person=whose_jobs(identity_of(request.scope))))
+
+
+@router.put("/{id}/entries", response_model=JobEntries, responses=_CHANGED)
+async def pick_entries(id: JobId, asked: Picked, request: Request, *, services: Services) -> Response:
+    """Pick these entries, in place of those before. To resume the job starts it with them; without any with all."""
+    person = whose_jobs(identity_of(request.scope))
+    return _entries(await _queue(services).pick(id, asked.select, person=person))
+
+
 @router.post("/{id}/pause", response_model=JobItem, responses=_CHANGED)
 async def pause_job(id: JobId, request: Request, *, services: Services) -> Response:
     """Pause a job. One that a worker holds is shown with the `wish` until the worker lets it go."""
@@ -151,6 +178,14 @@ def _queue(services: HttpServices) -> Queue:
     if services.jobs is None:
         raise RuntimeError("this server has no queue of jobs")
     return services.jobs
+
+
+def _entries(job: Job) -> Response:
+    """Raises JobConflict where nothing can be chosen."""
+    found = job_entries(job)
+    if found is None:
+        raise JobConflict(UNDECIDABLE if job.options.choose else DECIDED)
+    return JSONResponse(found.model_dump(), headers=_NO_STORE)
 
 
 def _one(job: Job, *, status: int = 200) -> Response:

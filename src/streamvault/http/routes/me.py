@@ -118,13 +118,14 @@ async def me(request: Request, *, services: Services) -> Response:
 
 def _features(services: HttpServices) -> list[str]:
     """What this server can do: `facts` looks into films and songs, `playback` repackages films for browsers, `leech`
-    fetches files from elsewhere, `torrents` torrents, too.
+    fetches files from elsewhere, `torrents` torrents, too, `voice` plays in calls.
     """
     able = {
         "facts": services.facts is not None,
         "playback": services.repackages,
         "leech": services.settings.leech_bot_token is not None,
         "torrents": services.settings.leech_bot_token is not None and services.settings.leech_torrents,
+        "voice": services.calls is not None and not services.voice_missing(),
     }
     return [*FEATURES, *(name for name, is_able in able.items() if is_able)]
 

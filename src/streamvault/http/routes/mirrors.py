@@ -71,9 +71,9 @@ async def add_mirror(asked: NewMirror, request: Request, *, services: Services) 
     identity, desk = identity_of(request.scope), _desk(services)
     person = None if identity.person is None else identity.person.id
     wanted = Wanted(asked.source, asked.target, once=asked.once, deletions=asked.deletions, person=person)
-    made = await desk.add(wanted, *await desk.find(wanted))
+    made = await desk.make(wanted)
     if made.new:
-        detail = f"{made.mirror.id} {made.mirror.source} to {made.mirror.target}"
+        detail = made.mirror.summary
         services.access.audit.note("mirrored", person=person, detail=detail, address=client_of(request.scope))
     item = mirror_item(made.mirror)
     return JSONResponse(item.model_dump(), status_code=201 if made.new else 200, headers=_NO_STORE)

@@ -11,10 +11,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from streamvault.http import paths as paths  # registers the convertors `chat` and `message`
-from streamvault.http.dependencies import Services
+from streamvault.http.addresses import is_https
+from streamvault.http.cookies import session_of
+from streamvault.http.dependencies import HttpServices, Services
 from streamvault.http.encodings import IDENTITY, chosen_encoding
 from streamvault.http.etags import body_with_etag, is_held
+from streamvault.http.middleware.access import token_of
 from streamvault.http.middleware.problem_page import HEADERS
+from streamvault.http.page_hints import link_field
 from streamvault.http.rules import CONFIG, PAGES, UI_FILES
 from streamvault.http.web import ASSETS, UiFile
 
@@ -37,6 +41,8 @@ async def page(request: Request, *, services: Services) -> Response:
     if services.ui is None:
         return Response(_NOT_BUILT, 503, headers={**HEADERS, "Cache-Control": "no-store"})
     fields = {"Content-Security-Policy": services.ui.policy, "Referrer-Policy": "no-referrer", **_REVALIDATED}
+    if token_of(request.scope) is None:  # with one, addresses of the API have it, too
+        fields["Link"] = link_field(request.scope["path"], services.ui.pages, lists=_sees_lists(request, services))
     return await _answer(request, services.ui.page, fields)
 
 
@@ -55,6 +61,13 @@ async def file_at_root(request: Request, *, services: Services) -> Response:
 async def config(request: Request) -> Response:
     """Where the API of the page is: here. A copy of the UI on another host has a file of this name."""
     return body_with_etag(request, b'{"api": ""}\n', media_type="application/json", fields=_REVALIDATED)
+
+
+def _sees_lists(request: Request, services: HttpServices) -> bool:
+    """Whether it looks like it: a session may have ended, and its requests are refused then."""
+    settings = services.settings
+    https = is_https(request.scope, settings.public_url)
+    return settings.public_access or session_of(request.cookies, https=https) is not None
 
 
 for _path in PAGES:

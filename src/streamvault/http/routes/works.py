@@ -13,11 +13,21 @@ from streamvault.catalog import works
 from streamvault.catalog.base import MAX_LIMIT, Catalog, CatalogQuery, Entry, Work
 from streamvault.http.dependencies import Services
 from streamvault.http.etags import NOT_MODIFIED, json_with_etag
+from streamvault.http.facets import FacetCounts, facet_counts
 from streamvault.http.get_and_head import get_and_head
 from streamvault.http.hiding import without_hidden
-from streamvault.http.items import ITEM, CallerPresenter, Item, PersonalState, Presenter, with_examples
-from streamvault.http.lookup import personal_state
-from streamvault.http.selection import WorkFilters
+from streamvault.http.histogram import HistogramCounts, histogram_counts
+from streamvault.http.items import (
+    ITEM,
+    CallerPresenter,
+    Item,
+    PersonalState,
+    Presenter,
+    placeholder_of,
+    with_examples,
+)
+from streamvault.http.lookup import entries_at, personal_state
+from streamvault.http.selection import WorkFilters, WorkHistogramFilters, WorkSelection
 from streamvault.http.users import OptionalUser
 from streamvault.http.versions import PLAYS, Plays, Summaries, plays_of, summaries
 from streamvault.http.visible import VisibleChats
@@ -40,6 +50,7 @@ _ITEM: dict[str, JsonValue] = {
     "chat_id": -1001234567890,
     "message_id": 42,
     "thumb_url": "/thumb/-1001234567890/42",
+    "placeholder": None,
 }
 _VERSION: dict[str, JsonValue] = {**ITEM, "plays": PLAYS}
 
@@ -61,6 +72,7 @@ class WorkItem(BaseModel):
     chat_id: int
     message_id: int
     thumb_url: str | None
+    placeholder: str | None
 
 
 class Works(BaseModel):
@@ -136,11 +148,48 @@ async def list_works(
     chats: VisibleChats,
 ) -> Response:
     """The films and series among the files that match."""
+    filters.check()
     query = filters.sorted(chats, limit=filters.limit)
     query = await without_hidden(services, user, query, hidden=filters.hidden)
     page = await services.catalog.works(query, series=filters.series)
-    found = [await _work(services.catalog, work, presenter) for work in page.items]
+    newest = await entries_at(services.catalog, (work.newest for work in page.items))
+    found = [_work(work, entry, presenter) for work, entry in zip(page.items, newest, strict=True)]
     return json_with_etag(request, Works(works=found, next_cursor=page.next.encode() if page.next else None))
+
+
+@get_and_head(router, "/histogram", response_model=HistogramCounts, responses=NOT_MODIFIED)
+async def get_histogram(
+    request: Request,
+    filters: Annotated[WorkHistogramFilters, Query()],
+    *,
+    services: Services,
+    user: OptionalUser,
+    chats: VisibleChats,
+) -> Response:
+    """How many films and series each month or letter of the same list has."""
+    query = await without_hidden(services, user, filters.sorted(chats), hidden=filters.hidden)
+    return json_with_etag(
+        request, histogram_counts(await services.catalog.works_histogram(query, series=filters.series))
+    )
+
+
+@get_and_head(router, "/facets", response_model=FacetCounts, responses=NOT_MODIFIED)
+async def get_facets(
+    request: Request,
+    filters: Annotated[WorkSelection, Query()],
+    *,
+    services: Services,
+    user: OptionalUser,
+    chats: VisibleChats,
+) -> Response:
+    """How many films and series have a matching file of each channel, year, resolution and so on.
+
+    Counts and `total` are works; with more than 10,000 matching files (`exact` false) those of the newest of them.
+    """
+    query = await without_hidden(services, user, filters.query(chats), hidden=filters.hidden)
+    found = await services.catalog.works_facets(query, series=filters.series)
+    titles = await services.catalog.chats()
+    return json_with_etag(request, facet_counts(found, titles=titles))
 
 
 @get_and_head(
@@ -189,8 +238,7 @@ async def _entries(catalog: Catalog, query: CatalogQuery) -> tuple[list[Entry], 
         query = dataclasses.replace(query, after=page.next)
 
 
-async def _work(catalog: Catalog, work: Work, presenter: Presenter) -> WorkItem:
-    file = await catalog.get(work.newest)
+def _work(work: Work, entry: Entry | None, presenter: Presenter) -> WorkItem:
     return WorkItem(
         key=work.key,
         title=work.title,
@@ -199,7 +247,8 @@ async def _work(catalog: Catalog, work: Work, presenter: Presenter) -> WorkItem:
         files=work.files,
         chat_id=work.newest.chat_id,
         message_id=work.newest.message_id,
-        thumb_url=presenter.addresses(Entry(file))[1] if file else None,
+        thumb_url=presenter.addresses(entry)[1] if entry else None,
+        placeholder=placeholder_of(entry) if entry else None,
     )
 
 

@@ -17,7 +17,7 @@ from streamvault.media.release_words import is_release
 log = logging.getLogger(__name__)
 
 BATCH = 50
-IDLE_SECONDS = 30.0
+IDLE_SECONDS = 10.0
 """Seconds for which the child process is kept without work."""
 FIRST_DELAY, MAX_DELAY = 1.0, 60.0
 """Seconds before the next try after a failure: the first delay, and the longest."""

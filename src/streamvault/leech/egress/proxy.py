@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 
@@ -38,11 +38,14 @@ _TLS_HANDSHAKE = b"\x16"
 
 
 class EgressProxy:
-    """`silence` as SILENCE."""
+    """`silence` as SILENCE; `count` is called with how many bytes went through."""
 
-    def __init__(self, guard: Guard, *, silence: float = SILENCE) -> None:
+    def __init__(
+        self, guard: Guard, *, silence: float = SILENCE, count: Callable[[int], None] = lambda _: None
+    ) -> None:
         self._guard = guard
         self._silence = silence
+        self._count = count
         self._passes: dict[bytes, Pass] = {}
         self._open: dict[Pass, set[asyncio.Task[None]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -121,9 +124,13 @@ class EgressProxy:
             admission.count(len(first))
             host[1].write(first)
             before = None if request.head is None else partial(_pass_head, child, host)
-            await relay(child, host, count=admission.count, silence=self._silence, before=before)
+            await relay(child, host, count=partial(self._counted, admission), silence=self._silence, before=before)
         finally:
             host[1].transport.abort()
+
+    def _counted(self, admission: Pass, size: int) -> None:
+        self._count(size)
+        admission.count(size)
 
 
 async def _tls_begun(child: Stream) -> bytes:

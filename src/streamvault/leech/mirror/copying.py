@@ -16,6 +16,7 @@ from streamvault.leech.mirror.model import Copy, Item, Pending, State, Way, toge
 from streamvault.leech.mirror.plan import MOST, Run
 from streamvault.leech.mirror.ports import Channels, CopyRefused, Order, Posted, SentBefore
 from streamvault.leech.mirror.posts import REFUSED, Seen, mark_of
+from streamvault.leech.mirror.progress import HeldProgress
 from streamvault.media.model import MediaFile
 
 log = logging.getLogger(__name__)
@@ -159,7 +160,8 @@ class Copying:
             copy = (await self._held.store.copies(mirror.id, [answered])).get(answered)
             answers = None if copy is None else copy.target or None
         keys = tuple(self._key(post.id, pending.round) for post in posts)
-        return Order(pending.way, mirror.source, mirror.target, tuple(posts), keys, answers)
+        progress = HeldProgress(self._held) if pending.way == "upload" else None
+        return Order(pending.way, mirror.source, mirror.target, tuple(posts), keys, answers, progress)
 
     def _key(self, message: int, round: int) -> str:
         return f"mirror/{self._held.mirror.id}/{message}/{round}"

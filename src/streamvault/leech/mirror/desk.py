@@ -82,6 +82,10 @@ class MirrorDesk:
             raise SourceRefused(NOT_POSTED.format(title=target.title))
         return source, target
 
+    async def make(self, wanted: Wanted) -> Made:
+        """Find the channels, and make a mirror of them. Raises as `find` and `add`."""
+        return await self.add(wanted, *await self.find(wanted))
+
     async def add(self, wanted: Wanted, source: FoundChannel, target: FoundChannel) -> Made:
         """Make a mirror, unless there is one of these channels, which goes on then. Raises JobConflict."""
         mirrors = await self._store.listed()

@@ -1,7 +1,7 @@
 """A mirror, and what is recorded of its copies; immutable values, stored as JSON."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Literal
 
@@ -39,9 +39,22 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """The file of `message` that is being uploaded again: `file` is its file_unique_id, `file_id` that of the upload,
+    of which Telegram has the first `parts` parts.
+    """
+
+    message: int
+    file: str
+    file_id: int
+    parts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Pending:
     """What is being sent by one request, stored before it. `place`: of the mirror afterwards; `left_out`: counts to add
     then. `above`: a message of the target that was there before. `round` grows when a message is sent anew on purpose.
+    `uploads`: how far its files are, where they are uploaded.
     """
 
     way: Way
@@ -50,6 +63,16 @@ class Pending:
     above: int
     left_out: Mapping[str, int] = field(default_factory=dict)
     round: int = 0
+    uploads: tuple[Upload, ...] = ()
+
+    def upload_of(self, message: int) -> Upload | None:
+        """How far the file of a message is."""
+        return next((one for one in self.uploads if one.message == message), None)
+
+    def with_upload(self, upload: Upload) -> "Pending":
+        """With what is known of an upload now."""
+        others = tuple(one for one in self.uploads if one.message != upload.message)
+        return replace(self, uploads=(*others, upload))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +146,11 @@ class Mirror:
     behind_since: float | None = None
     updated: float = 0.0
     version: int = 0
+
+    @property
+    def summary(self) -> str:
+        """It in a line of the audit."""
+        return f"{self.id} {self.source} to {self.target}"
 
     @property
     def lag(self) -> int:

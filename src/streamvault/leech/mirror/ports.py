@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from streamvault.errors import StreamVaultError
-from streamvault.leech.mirror.model import Way
+from streamvault.leech.mirror.model import Upload, Way
 from streamvault.leech.mirror.posts import Seen
 from streamvault.media.model import MediaFile
 
@@ -50,10 +50,23 @@ class Posted:
     file: MediaFile | None = None
 
 
+class Progress(Protocol):
+    """How far uploads are, recorded so that another worker goes on with them."""
+
+    def upload_of(self, message: int) -> Upload | None:
+        """What was recorded of the file of a message."""
+        ...
+
+    async def note(self, upload: Upload) -> None:
+        """Return when it is recorded. Raises when somebody else has the mirror now."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What is to be posted by one request: messages of `source` in `target`. `keys`: one for each, of which Telegram's
-    random_id is made. `answers`: the message of the target that they answer.
+    random_id is made. `answers`: the message of the target that they answer. `progress`: of its uploads; None where
+    that is not kept.
     """
 
     way: Way
@@ -62,6 +75,7 @@ class Order:
     posts: tuple[Seen, ...]
     keys: tuple[str, ...]
     answers: int | None = None
+    progress: Progress | None = None
 
 
 class Channels(Protocol):

@@ -20,8 +20,12 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY = 300.0
 """Seconds after which a source is asked for its newest message without being told of one."""
-CLAIM_EVERY = 5.0
-"""Seconds between two looks for mirrors that can be taken up."""
+POLL = 60.0
+"""Seconds between two looks for what other processes have made, changed or left; this one tells of its own changes."""
+AGAIN = 5.0
+"""Seconds before another look for a mirror that could have been taken up."""
+CONNECTING = 1.0
+"""Seconds between two looks whether Telegram is connected."""
 BEAT = LEASE / 3
 RETRY_FIRST, RETRY_MOST = 2.0, 300.0
 MEND_EVERY = 600.0
@@ -75,22 +79,23 @@ class Mirrors:
         """Work until cancelled."""
         try:
             while True:
+                self._look.clear()
                 try:
-                    await self._claim()
+                    pause = await self._claim()
                 except CatalogError as error:
                     log.debug("mirrors cannot be taken up now: %s", error)
-                self._look.clear()
-                await _first(self._look.wait(), self._sleep(CLAIM_EVERY))
+                    pause = AGAIN
+                await _first(self._look.wait(), self._sleep(pause))
         finally:
             tasks = list(self._tasks.values())
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _claim(self) -> None:
-        """Take up every mirror that nobody works at."""
+    async def _claim(self) -> float:
+        """Take up every mirror that nobody works at; seconds until there may be more."""
         if not self._connected():
-            return
+            return CONNECTING
         name, now, mirrors = self._name(), self._clock(), await self._store.listed()
         self._hooks.on_listed(mirrors)
         for mirror in mirrors:
@@ -101,10 +106,19 @@ class Mirrors:
                 task = asyncio.create_task(self._keep(held), name=f"mirror {mirror.id}")
                 self._tasks[mirror.id] = task
                 task.add_done_callback(partial(self._ended, mirror.id))
+        return min([POLL, *(self._pause(mirror, now) for mirror in mirrors)])
+
+    def _pause(self, mirror: Mirror, now: float) -> float:
+        """Seconds until a mirror may be taken up; POLL for one that this worker has, or that is done."""
+        if mirror.id in self._tasks or mirror.state is State.DONE:
+            return POLL
+        free = 0.0 if mirror.lease is None else mirror.lease.until
+        return max(AGAIN, max(free, mirror.due) - now)
 
     def _ended(self, id: str, _: object) -> None:
         self._tasks.pop(id, None)
         self._woken.pop(id, None)
+        self._look.set()
 
     async def _keep(self, held: HeldMirror) -> None:
         """Work at one mirror until it is done, lost, or has to wait."""

@@ -13,7 +13,7 @@ from streamvault.leech.sources.limits import Limits
 
 class Shared:
     """`ca_file`: certificates (PEM) that are trusted instead of the system's. `clock`: seconds of any origin; `wall`:
-    Unix seconds, for dates that servers send.
+    Unix seconds, for dates that servers send; `count` is called with how many bytes came.
     """
 
     def __init__(
@@ -25,11 +25,12 @@ class Shared:
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        count: Callable[[int], None] = lambda _: None,
     ) -> None:
         self.guard = guard
         self.limits = limits or Limits()
         self.hosts = Hosts(self.limits.connections, self.limits.recent, clock)
-        self.clock, self.wall, self.sleep = clock, wall, sleep
+        self.clock, self.wall, self.sleep, self.count = clock, wall, sleep, count
         self._ca_file = ca_file
 
     @cached_property

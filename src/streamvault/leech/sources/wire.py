@@ -4,6 +4,7 @@ import asyncio
 import socket
 import ssl
 from collections import deque
+from collections.abc import Callable
 from typing import cast
 
 HIGH = 256 * 1024
@@ -17,7 +18,9 @@ class Cut(Exception):
 class Wire(asyncio.Protocol):
     """One connection. Unlike those of asyncio.StreamReader, bytes that came before an error are read before it."""
 
-    def __init__(self) -> None:
+    def __init__(self, count: Callable[[int], None]) -> None:
+        """`count` is called with how many bytes came."""
+        self._count = count
         self._blocks: deque[bytes] = deque()
         self._held = 0
         self._paused = False
@@ -57,6 +60,7 @@ class Wire(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._blocks.append(bytes(data))
+        self._count(len(data))
         self._held += len(data)
         if self._held >= HIGH and not self._paused and self._transport is not None:
             self._paused = True
@@ -76,12 +80,14 @@ class Wire(asyncio.Protocol):
         self._news.set()
 
 
-async def wire_over(sock: socket.socket, tls: ssl.SSLContext | None, name: str) -> Wire:
-    """A connected socket as a Wire; with TLS for the host `name`. Raises OSError and ssl.SSLError; the socket is closed
-    then.
+async def wire_over(
+    sock: socket.socket, tls: ssl.SSLContext | None, name: str, *, count: Callable[[int], None] = lambda _: None
+) -> Wire:
+    """A connected socket as a Wire; with TLS for the host `name`. `count`: see Wire. Raises OSError and ssl.SSLError;
+    the socket is closed then.
     """
     loop = asyncio.get_running_loop()
-    wire = Wire()
+    wire = Wire(count)
     try:
         await loop.create_connection(lambda: wire, sock=sock, ssl=tls, server_hostname=name if tls else None)
     except BaseException:

@@ -146,7 +146,7 @@ class Listing:
     async def _add(self, entry: Entry, number: int, address: str) -> None:
         state, job = self._state, self._held.job
         own = _page(entry)
-        options = replace(job.options, name=None, select=() if own else (number,))
+        options = replace(job.options, name=None, select=() if own else (number,), choose=False)
         wanted = Wanted(
             own or address, job.chat_id, job.person, options, job.priority, depth=job.depth + 1,
             asked=replace(job.asked, told=None) if job.asked and number <= TOLD >= (entry.told or 0) else None,

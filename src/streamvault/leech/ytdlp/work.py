@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from streamvault.errors import LeechError, NotYet, SourceRefused
+from streamvault.leech.choice import MOST, ChoiceNeeded, Choosable
 from streamvault.leech.disk import LeechDisk, Room
 from streamvault.leech.held import HeldJob
 from streamvault.leech.kept_rooms import kept_room
@@ -32,6 +33,7 @@ MOST_BESIDE = 20
 _AWAITED = "awaited"
 _TEXTS = frozenset({"vtt", "srt", "ass", "ssa", "ttml", "lrc"})
 """Endings of subtitles that players and this server read."""
+TOO_MANY = f"this list has more than {MOST} entries: name those that are wanted by their numbers, as in -s 1-40"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +67,15 @@ class YtdlpWork:
     clock: Callable[[], float] = time.time
 
     async def __call__(self, held: HeldJob, address: str) -> None:
-        """Raises LeechError, SourceError, LeaseLost."""
+        """Raises LeechError, SourceError, LeaseLost, ChoiceNeeded."""
         if ListState.of(held.job.transfer) is not None:
             await self._list(held, address, None)
             return
         async with aclosing(self._look(held, address)) as entries:
             first = await self._first(held, entries)
             if first.reference or (first.number is not None and len(held.job.options.select) != 1):
-                await self._list(held, address, _chained(first, entries))
+                found = _chained(first, entries)
+                await self._list(held, address, await _to_choose(found) if held.job.options.choose else found)
                 return
             try:
                 async for _ in entries:
@@ -102,7 +105,7 @@ class YtdlpWork:
         if not listing.whole:
             chosen = held.job.options.select
             if chosen and listing.seen >= chosen[-1]:
-                await listing.take(_none(), address=address)
+                await listing.take(_each(()), address=address)
             elif entries is None:
                 async with aclosing(self._look(held, address, after=listing.seen)) as rest:
                     await listing.take(rest, address=address)
@@ -197,8 +200,24 @@ def _kept_sides(folder: Path, kept: Kept) -> list[Side]:
     return found
 
 
-async def _none() -> AsyncIterator[Entry]:
-    for entry in tuple[Entry, ...]():
+async def _to_choose(entries: AsyncIterator[Entry]) -> AsyncIterator[Entry]:
+    """The only entry of a list. Raises ChoiceNeeded for more, SourceRefused for too many."""
+    found = list[Entry]()
+    try:
+        async for entry in entries:
+            found.append(entry)
+            if len(found) > MOST:
+                raise SourceRefused(TOO_MANY)
+    except CutShort:
+        pass  # what was found can be chosen
+    if len(found) == 1:
+        return _each(found)
+    numbered = [Choosable(one.number or at, one.title, one.size) for at, one in enumerate(found, 1)]
+    raise ChoiceNeeded(numbered, found[0].list_title)
+
+
+async def _each(found: Sequence[Entry]) -> AsyncIterator[Entry]:
+    for entry in found:
         yield entry
 
 

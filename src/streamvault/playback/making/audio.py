@@ -1,5 +1,6 @@
 """The sound of one segment: AAC copied, everything else decoded and encoded to AAC stereo (see playback/sound.py)."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -62,9 +63,13 @@ def _numbered(packets: Iterable[Any], sound: Sound, unit: Fraction) -> dict[int,
     """The packets by their number; one that follows another has the next number, however its time is rounded."""
     found: dict[int, bytes] = {}
     previous = -1
+    # in whole numbers of this part of a sample: fractions take longer
+    frame, begin = sound.frame * unit.denominator, sound.begin * unit.denominator
+    rounded = math.ceil(_ROUNDED * frame)
     for packet in packets:
-        place = (packet.pts * unit * sound.source_rate - sound.begin) / sound.frame
-        number = previous + 1 if abs(place - previous - 1) < _ROUNDED else round(place)
+        place = packet.pts * unit.numerator * sound.source_rate - begin
+        follows = abs(place - (previous + 1) * frame) < rounded
+        number = previous + 1 if follows else round(Fraction(place, frame))
         found.setdefault(number, adts.without_header(bytes(packet)))
         previous = number
     return found

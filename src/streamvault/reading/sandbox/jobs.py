@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from streamvault.errors import SourceUnavailable
+from streamvault.reading import tasks
 from streamvault.reading.retry import Clock, LoopClock
 from streamvault.reading.sandbox.exchange import Exchange, ExchangeFailed, ForkLost, ReadCells
-from streamvault.reading.sandbox.model import Job, JobFailed, Result
+from streamvault.reading.sandbox.model import NOBODY_WAITS, Job, JobFailed, Result
 from streamvault.reading.sandbox.process import Exit, Fork, OriginProcess
 
 log = logging.getLogger(__name__)
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 BUFFER = 64 << 10
 """Bytes of a result that may wait in memory for whoever takes the pieces; twice as much at most."""
 
+IDLE, IDLE_WATCHED = 10.0, 300.0
+"""Seconds for which the origin is kept without a job: after one that nobody waited for, and after others."""
 
 EXIT_WITHIN = 1.0
 """Seconds in which a fork that closed its socket ends by itself; only then its exit code tells why."""
@@ -69,7 +72,8 @@ def _named(how: Exit) -> str:
 
 
 class Sandbox:
-    """An async context manager. Its origin is started by `start` or the first job, and again after it was killed.
+    """An async context manager. Its origin is started by `start` or the first job, and again after it was killed; it
+    ends when it has had no job for a while.
 
     `modules` are loaded by the origin, so that a job that needs them begins at once; ones that are not installed are
     left out. `path` are folders of modules beside this package's and the installed ones.
@@ -82,12 +86,18 @@ class Sandbox:
         self._origin: OriginProcess | None = None
         self._starting = asyncio.Lock()
         self._closed = False
+        self._jobs = 0
+        """Jobs that use the origin, or wait for it."""
+        self._kept_until = 0.0
+        self._resting: asyncio.Task[None] | None = None
+        self._warming: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._closed = True
+        await tasks.end([*self._warming, *((self._resting,) if self._resting else ())])
         async with self._starting:
             if self._origin is not None:
                 await self._origin.close()
@@ -103,11 +113,21 @@ class Sandbox:
         return len(self._origin.forks) if self._origin is not None else 0
 
     async def start(self) -> None:
-        """Start the origin, so that the first job need not wait for its libraries. A failure is left to that job."""
+        """Start the origin, so that the next job need not wait for its libraries. A failure is left to that job."""
         try:
             await self._started()
         except SourceUnavailable as error:
             log.warning("media files cannot be looked into for now: %s", error)
+        self._keep(IDLE_WATCHED)
+
+    def warm(self) -> None:
+        """Start the origin in the background, or keep it: a job that somebody waits for may come soon."""
+        if self._origin is not None and self._origin.alive:
+            self._keep(IDLE_WATCHED)
+        elif not self._warming and not self._closed:
+            task = asyncio.create_task(self.start(), name="sandbox")
+            self._warming.add(task)
+            task.add_done_callback(self._warming.discard)
 
     async def run(self, job: Job, read: ReadCells) -> Result:
         """The result of a job, as a whole. `read` brings cells of its file.
@@ -125,6 +145,16 @@ class Sandbox:
 
         Leaving the block ends the job.
         """
+        self._jobs += 1
+        try:
+            async with self._forked(job, read) as pieces:
+                yield pieces
+        finally:
+            self._jobs -= 1
+            self._keep(IDLE if job.limits.nice == NOBODY_WAITS else IDLE_WATCHED)
+
+    @asynccontextmanager
+    async def _forked(self, job: Job, read: ReadCells) -> AsyncIterator[Pieces]:
         origin = await self._started()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         with theirs:
@@ -140,6 +170,22 @@ class Sandbox:
         finally:
             writer.transport.abort()
             await origin.end(fork)
+
+    def _keep(self, seconds: float) -> None:
+        """Keep the origin for so long from now on, and end it when it has no job then."""
+        self._kept_until = max(self._kept_until, self._clock.time() + seconds)
+        if self._resting is None and self._origin is not None and not self._closed:
+            self._resting = asyncio.create_task(self._rest(), name="sandbox")
+
+    async def _rest(self) -> None:
+        """Wait until the origin is not needed any more, and end it."""
+        while (left := self._kept_until - self._clock.time()) > 0:
+            await self._clock.sleep(left)
+        self._resting = None
+        async with self._starting:
+            if not self._jobs and self._origin is not None and self._kept_until <= self._clock.time():
+                origin, self._origin = self._origin, None
+                await origin.close()
 
     async def _started(self) -> OriginProcess:
         async with self._starting:

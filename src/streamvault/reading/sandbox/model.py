@@ -6,6 +6,9 @@ from typing import Any, Protocol
 
 from streamvault.errors import StreamVaultError
 
+NOBODY_WAITS = 19
+"""JobLimits.nice of work that nobody waits for."""
+
 
 @dataclass(frozen=True, slots=True)
 class JobLimits:
@@ -15,7 +18,7 @@ class JobLimits:
     it ended. `cpu`: seconds of processor
     time. `wall`: seconds without its waits for bytes; `source`: seconds that all its waits for bytes may take together.
     `memory`: bytes of address space beyond the loaded libraries. `result`: bytes it may send, its answer included.
-    `nice`: 19 for work that nobody waits for.
+    `nice`: NOBODY_WAITS, or less.
     """
 
     read: int = 8 << 20
@@ -24,7 +27,7 @@ class JobLimits:
     source: float = 60.0
     memory: int = 768 << 20
     result: int = 1 << 20
-    nice: int = 19
+    nice: int = NOBODY_WAITS
     ends: bool = False
 
 

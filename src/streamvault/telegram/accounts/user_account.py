@@ -77,18 +77,16 @@ async def display_name(account: Account) -> str:
     return f"{name}{f' (@{user.username})' if user.username else ''}, id {user.id}"
 
 
-def parse_user_session(secret: SecretStr, *, api_id: int) -> ForeignSession:
-    """Parse USER_SESSION. ConfigError if it is not a user's session for this application."""
+def parse_user_session(secret: SecretStr, *, api_id: int, name: str = "USER_SESSION") -> ForeignSession:
+    """Parse the setting `name`. ConfigError if it is not a user's session for this application."""
     try:
         found = parse_session_string(secret.get_secret_value())
     except ConfigError as error:
-        raise ConfigError(f"USER_SESSION: {error}") from error
+        raise ConfigError(f"{name}: {error}") from error
     if found.is_bot:
-        raise ConfigError(
-            "USER_SESSION is the session of a bot, which reads no histories: `streamvault login` makes one"
-        )
+        raise ConfigError(f"{name} is the session of a bot, which reads no histories: `streamvault login` makes one")
     if found.api_id not in (None, api_id):
-        raise ConfigError(f"USER_SESSION was made with API_ID {found.api_id}: set API_ID and API_HASH to those")
+        raise ConfigError(f"{name} was made with API_ID {found.api_id}: set API_ID and API_HASH to those")
     return found
 
 

@@ -3,7 +3,7 @@
 import logging
 import re
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any
 
@@ -21,7 +21,7 @@ from streamvault.telegram.bot.logging_in import LoginCommands
 from streamvault.telegram.bot.outbox import Outbox
 from streamvault.telegram.bot.people import PARAMETER as INVITE
 from streamvault.telegram.bot.people import PeopleCommands
-from streamvault.telegram.bot.presses import Presses
+from streamvault.telegram.bot.presses import OnPress, Presses
 from streamvault.telegram.bot.sender import Sender
 from streamvault.telegram.bot.tasks import PeopleTasks
 
@@ -35,13 +35,13 @@ class AccessCommands:
     """`outbox` sends answers, `edits` replaces messages; `client` gives the one that is connected, if any.
 
     `greet_others` answers /start and /help of strangers. `public_url`: of the pages; `buttons`: Telegram accepts it in
-    buttons. `clock` gives seconds that never go back.
+    buttons. `clock` gives seconds that never go back. `in_groups`: more handlers of presses, see Presses.
     """
 
     def __init__(
         self, access: BotAccess, *, owners: frozenset[int], outbox: Outbox, edits: Outbox, public_url: str,
         buttons: bool, client: Callable[[], Client | None], greet_others: Callable[[Message, str], None],
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = time.monotonic, in_groups: Mapping[str, OnPress] | None = None,
     ) -> None:  # fmt: skip
         self._owners = owners
         self._greet_others = greet_others
@@ -68,6 +68,7 @@ class AccessCommands:
                 "channels": self._channels.page,
             },
             self.tasks,
+            in_groups=in_groups,
         )
         self._shown: set[int] = set()
 

@@ -32,9 +32,12 @@ from streamvault.telegram.bot.intake import Intake, Kept, Wanted
 from streamvault.telegram.bot.outbox import Outbox
 from streamvault.telegram.bot.receiving import Receiving
 from streamvault.telegram.bot.replies import edit_answer, replied_message, send_answer
+from streamvault.telegram.bot.sender import Sender
 from streamvault.telegram.bot.texts import Answer, FileLinks
 from streamvault.telegram.bot.usernames import resolve_channels
 from streamvault.telegram.bot.vault import Vault
+from streamvault.telegram.bot.voice.commands import VoiceCommands
+from streamvault.telegram.bot.voice.desk import VoiceDesk
 from streamvault.telegram.flood_wait import FloodWaits, Sleep
 from streamvault.telegram.history.messages import media_file
 from streamvault.telegram.updates.index_queue import Failing
@@ -47,12 +50,13 @@ class VaultBot:
     """Handles the messages of people: commands, and files sent in private. One for the whole process.
 
     `client` is the one that answers are sent with; `register` sets it. `owners` are user ids.
-    `sleep` waits for the end of flood waits. Without `access` nobody can log in by the bot.
+    `sleep` waits for the end of flood waits. Without `access` nobody can log in by the bot, without
+    `voice` nothing is played in calls.
     """
 
     def __init__(
         self, *, settings: Settings, index: LiveIndex, finder: FileFinder, urls: Urls, access: BotAccess | None = None,
-        sleep: Sleep = asyncio.sleep,
+        voice: VoiceDesk | None = None, sleep: Sleep = asyncio.sleep,
     ) -> None:  # fmt: skip
         self.owners = frozenset(settings.owner_ids)
         self._finder = finder
@@ -64,9 +68,17 @@ class VaultBot:
             on_end=lambda messages, answered: self._receiving.ended(messages, answered=answered),
         )  # fmt: skip
         self._edits = Outbox(self._edit, buttons=False, floods=floods, sleep=sleep)
+        self.voice = (
+            None
+            if voice is None
+            else VoiceCommands(
+                voice, owners=self.owners, send=Sender(self._outbox, self._edits), client=self._connected
+            )
+        )
         self.access = None if access is None else AccessCommands(
             access, owners=self.owners, outbox=self._outbox, edits=self._edits, public_url=settings.public_url,
             buttons=urls.buttons, client=lambda: self.client, greet_others=self.greet,
+            in_groups=None if self.voice is None else self.voice.presses,
         )  # fmt: skip
         self._intake = Intake(self, floods)
         self.client: Client | None = None
@@ -89,6 +101,8 @@ class VaultBot:
             log.debug("the commands could not be registered: %s", error)
         if self.access is not None:
             await self.access.show_commands(client)
+        if self.voice is not None:
+            await self.voice.show_commands(client)
         await resolve_channels(client, self._finder.chats)
 
     def greet(self, message: Message, text: str) -> None:
@@ -159,6 +173,8 @@ class VaultBot:
         await self._intake.close()
         if self.access is not None:
             await self.access.tasks.close()
+        if self.voice is not None:
+            await self.voice.tasks.close()
         await self._edits.close()
         await self._outbox.close()
         await self._receiving.close()
@@ -196,6 +212,8 @@ def register(client: Client, bot: VaultBot, *, on_failing: Failing = lambda *_: 
     client.make_receiver = partial(AccountUpdates, index=bot.index, failing=on_failing, owners=bot.owners)
     if bot.access is not None:
         bot.access.register(client)
+    if bot.voice is not None:
+        bot.voice.register(client, presses=bot.access is None)
     for handler in _message_handlers(bot):
         client.add_handler(handler)
 

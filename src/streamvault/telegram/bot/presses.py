@@ -48,11 +48,15 @@ OnPress = Callable[[Press], Awaitable[Notice]]
 
 class Presses:
     """Hands each press to the handler for the word before the first colon of its data. `groups`: also those in groups,
-    where anybody may press.
+    where anybody may press; `in_groups`: the handlers of words that are good there in any case.
     """
 
-    def __init__(self, handlers: Mapping[str, OnPress], tasks: PeopleTasks, *, groups: bool = False) -> None:
-        self._handlers = handlers
+    def __init__(
+        self, handlers: Mapping[str, OnPress], tasks: PeopleTasks, *, groups: bool = False,
+        in_groups: Mapping[str, OnPress] | None = None,
+    ) -> None:  # fmt: skip
+        self._in_groups = in_groups or {}
+        self._handlers = {**handlers, **self._in_groups}
         self._tasks = tasks
         self._groups = groups
 
@@ -78,10 +82,11 @@ class Presses:
 
     async def _notice(self, update: Any, users: Mapping[int, Any]) -> Notice:
         user, chat_id = users.get(update.user_id), int(utils.get_peer_id(update.peer))
-        if user is None or (chat_id != update.user_id and not self._groups):
-            return Notice(access_texts.NOT_YOURS, alert=True)
         data = (update.data or b"").decode("utf-8", "replace")
-        handler = self._handlers.get(data.partition(":")[0])
+        word = data.partition(":")[0]
+        if user is None or (chat_id != update.user_id and not self._groups and word not in self._in_groups):
+            return Notice(access_texts.NOT_YOURS, alert=True)
+        handler = self._handlers.get(word)
         if handler is None:
             return Notice(access_texts.OLD_BUTTON, alert=True)
         try:

@@ -21,13 +21,16 @@ PERSON_AT_ONCE, PERSON_INTERVAL = 10, 2.0
 class PeopleTasks:
     """Runs bounded work for people; one piece too many is not begun, but what others do keeps none of `owners` out.
 
-    `clock` gives seconds that never go back.
+    `clock` gives seconds that never go back; `at_once` and `interval` as PERSON_AT_ONCE and PERSON_INTERVAL.
     """
 
-    def __init__(self, owners: frozenset[int], clock: Callable[[], float]) -> None:
+    def __init__(
+        self, owners: frozenset[int], clock: Callable[[], float], *, at_once: int = PERSON_AT_ONCE,
+        interval: float = PERSON_INTERVAL,
+    ) -> None:  # fmt: skip
         self._owners = owners
         self._tasks: set[asyncio.Task[None]] = set()
-        self._per_person = Allowances(PERSON_AT_ONCE, PERSON_INTERVAL, clock)
+        self._per_person = Allowances(at_once, interval, clock)
 
     @property
     def empty(self) -> bool:

@@ -24,9 +24,11 @@ class AccountUploads:
     """Implements leech.ports.Uploads for one account; all its uploads share connections, waits and the window."""
 
     def __init__(
-        self, account: Account, *, sleep: Sleep = asyncio.sleep, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        """`clock` returns seconds."""
+        self, account: Account, *, sleep: Sleep = asyncio.sleep, clock: Callable[[], float] = time.monotonic,
+        count: Callable[[int], None] = lambda _: None,
+    ) -> None:  # fmt: skip
+        """`clock` returns seconds; `count` is called with how many bytes Telegram has taken."""
+        self._count = count
         self._account = account
         self._limits = UploadLimits(account)
         self._requests = UploadRequests(account.name, sleep=sleep, clock=clock)
@@ -91,6 +93,7 @@ class AccountUploads:
 
     async def _transfer(self, query: Any) -> None:
         await self._account.transfer(self._dc_id or self._account.home_dc, query, size=len(query.bytes))
+        self._count(len(query.bytes))
 
     async def _save_thumb(self, file_id: int, data: bytes) -> None:
         await self.save(file_id, 0, data, total=1, big=False)

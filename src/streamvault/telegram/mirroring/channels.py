@@ -8,7 +8,7 @@ from pyrogram import raw, utils
 
 from streamvault.errors import FileMissing, SourceError, SourceUnavailable
 from streamvault.leech.mirror.model import Way
-from streamvault.leech.mirror.ports import CopyRefused, FoundChannel, Order, Posted, RightsMissing
+from streamvault.leech.mirror.ports import CopyRefused, FoundChannel, Order, Posted, Progress, RightsMissing
 from streamvault.leech.mirror.posts import Seen
 from streamvault.reading.lanes import Lane
 from streamvault.telegram import message_media
@@ -151,19 +151,19 @@ class TelegramChannels:
         first = order.posts[0]
         if first.kind == "text":
             return requests.text(target, texts[0], random_id=random_ids[0], answers=order.answers, post=first)
-        held = [await self._held(target, post, order.way) for post in order.posts]
+        held = [await self._held(target, post, order.way, order.progress) for post in order.posts]
         if len(held) == 1:
             return requests.media(target, held[0], texts[0], random_id=random_ids[0], answers=order.answers, post=first)
         return requests.album(target, held, texts, random_ids, order.answers)
 
-    async def _held(self, target: Any, post: Seen, way: Way) -> Any:
+    async def _held(self, target: Any, post: Seen, way: Way, progress: Progress | None = None) -> Any:
         """The InputMedia of a message's file."""
         found = message_media.raw_media(post.raw)
         if found is None:
             raise CopyRefused("its file can no longer be seen")
         if way == "upload":
             with judged():
-                found = await self._uploads().stored(target, post)
+                found = await self._uploads().stored(target, post, progress)
         return requests.stored(found, spoiler=post.raw.media.spoiler)
 
     async def _other_file(self, target: Any, post: Seen, copy: Seen) -> Any:

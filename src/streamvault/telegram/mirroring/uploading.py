@@ -4,12 +4,14 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from dataclasses import replace
 from typing import Any
 
 from pyrogram import raw
 
 from streamvault.errors import FileGone, FileMissing, PartsLost, SourceError
-from streamvault.leech.mirror.ports import CopyRefused
+from streamvault.leech.mirror.model import Upload
+from streamvault.leech.mirror.ports import CopyRefused, Progress
 from streamvault.leech.mirror.posts import TOO_LARGE, Seen
 from streamvault.media.model import MediaFile
 from streamvault.media.uploads import PART, SMALL_FILE
@@ -23,6 +25,8 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 4
 """Parts on their way, so that so many are in memory."""
+RECORDED = 16
+"""Parts after which it is recorded how far an upload is: 8 MiB."""
 TRIES = 3
 """How often a file is uploaded whose parts Telegram loses."""
 
@@ -40,34 +44,32 @@ class Uploading:
         self._uploads = AccountUploads(account)
         self._read, self._read_thumb = read, read_thumb
 
-    async def stored(self, peer: Any, post: Seen) -> Any:
-        """The raw Document or Photo of a new file with the bytes of the message's. Raises CopyRefused, SourceError."""
+    async def stored(self, peer: Any, post: Seen, progress: Progress | None = None) -> Any:
+        """The raw Document or Photo of a new file with the bytes of the message's. What `progress` says that Telegram
+        has is not sent again, unless Telegram has forgotten it. Raises CopyRefused, SourceError.
+        """
         file = post.file
         if file is None:
             raise CopyRefused("there is no file to upload again")
         if file.size > (await self._uploads.limits()).piece:
             raise CopyRefused(TOO_LARGE)
+        known = progress.upload_of(post.id) if progress is not None else None
         for _ in range(TRIES):
+            if known is None or known.file != file.key.file_unique_id:
+                known = Upload(post.id, file.key.file_unique_id, secrets.randbits(63))
             try:
-                return await self._upload(peer, post, file)
+                return await self._upload(peer, post, file, known, progress)
             except FileGone as error:
                 raise CopyRefused("its file was deleted while it was copied") from error
             except PartsLost as error:
                 log.info("the upload of message %d begins anew: %s", post.id, error)
+                known = None
         raise CopyRefused("Telegram keeps losing the parts of its file")
 
-    async def _upload(self, peer: Any, post: Seen, file: MediaFile) -> Any:
+    async def _upload(self, peer: Any, post: Seen, file: MediaFile, upload: Upload, progress: Progress | None) -> Any:
         found = message_media.raw_media(post.raw)
-        file_id, total, big = secrets.randbits(63), -(-file.size // PART), file.size > SMALL_FILE
-        limit = asyncio.Semaphore(AT_ONCE)
-
-        async def send(part: int) -> None:
-            async with limit:
-                data = await self._read(file, part * PART)
-                await self._uploads.save(file_id, part, data, total=total, big=big)
-
-        for first in range(0, total, 4 * AT_ONCE):
-            await _all(send(part) for part in range(first, min(first + 4 * AT_ONCE, total)))
+        file_id, total, big = upload.file_id, -(-file.size // PART), file.size > SMALL_FILE
+        await self._send_parts(file, upload, progress, total=total, big=big)
         name = file.sent.name if file.sent else file.name
         kind = raw.types.InputFileBig if big else raw.types.InputFile
         extra = {} if big else {"md5_checksum": ""}
@@ -78,6 +80,24 @@ class Uploading:
             meaning = refused(error)
             raise (meaning if isinstance(meaning, PartsLost) else error) from error
         return answer.photo if isinstance(answer, raw.types.MessageMediaPhoto) else answer.document
+
+    async def _send_parts(
+        self, file: MediaFile, upload: Upload, progress: Progress | None, *, total: int, big: bool
+    ) -> None:
+        """Send the parts that Telegram may lack, and record how far that is."""
+        limit = asyncio.Semaphore(AT_ONCE)
+
+        async def send(part: int) -> None:
+            async with limit:
+                data = await self._read(file, part * PART)
+                await self._uploads.save(upload.file_id, part, data, total=total, big=big)
+
+        for first in range(upload.parts, total, RECORDED):
+            if progress is not None and big:
+                await progress.note(replace(upload, parts=first))
+            await _all(send(part) for part in range(first, min(first + RECORDED, total)))
+        if progress is not None and big:
+            await progress.note(replace(upload, parts=total))
 
     async def _media(self, uploaded: Any, found: Any, file: MediaFile) -> Any:
         if isinstance(found, raw.types.Photo):

@@ -190,7 +190,7 @@ async def test_an_unchanged_list_is_304(site: Site) -> None:
         tag = answer.headers["etag"]
         for field in (tag, f'"other", W/{tag}', "*"):
             again = await site.client.get(path, headers={"If-None-Match": field})
-            assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+            assert (again.status_code, again.content, again.headers["etag"].removeprefix("W/")) == (304, b"", tag)
         assert (await site.client.get(path, headers={"If-None-Match": '"other"'})).status_code == 200
     await site.put(media_file(8))
     assert (await site.client.get("/api/catalog", headers={"If-None-Match": tag})).status_code == 200

@@ -25,6 +25,8 @@ from streamvault.indexing.stored import Stored
 from streamvault.leech.model import State
 from streamvault.leech.queue import Wanted
 from streamvault.media.model import Origin
+from streamvault.voice import transitions
+from tests.contracts.voice_calls import item
 from tests.support.catalogs import MemoryCatalog
 from tests.support.files import CHANNEL, media_file
 from tests.support.http_client import opened
@@ -158,6 +160,21 @@ async def test_jobs_of_this_process_and_of_workers_elsewhere(stand: Stand) -> No
         assert await queue._store.replace(replace(stored, state=State.DONE, bytes_done=5, updated=time.time()))
         changed = await anext(events)
         assert [(job["state"], job["bytes_done"]) for job in changed["jobs"]] == [("done", 5)]
+
+
+async def test_calls_of_this_process_and_of_workers_elsewhere(stand: Stand) -> None:
+    calls, club = stand.bench.calls, -1_001_987_654_321
+    await calls.change(club, lambda call, now: transitions.added(call, [item("a")], now=now))
+    async with stand.listen("voice") as events:
+        snapshot = await anext(events)
+        assert [(one["chat_id"], one["status"]) for one in snapshot["calls"]] == [(club, "joining")]
+        await calls.change(club, lambda call, now: transitions.paused(call, now=now))
+        changed = await anext(events)
+        assert (changed["snapshot"], [one["status"] for one in changed["calls"]]) == (False, ["paused"])
+        stored = await calls.get(club)
+        assert await calls._store.replace(transitions.resumed(stored, now=time.time()))
+        changed = await anext(events)
+        assert [one["status"] for one in changed["calls"]] == ["joining"]
 
 
 async def test_members_are_told_of_their_own_jobs(stand: Stand) -> None:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from streamvault.leech import transitions
+from streamvault.leech.choice import ChoiceNeeded, Choosable, asking
 from streamvault.leech.model import Described, Job, Piece, State, Transfer
 from streamvault.leech.torrent_files import LONGEST, START, file_address
 from tests.support.files import CHANNEL, media_file
@@ -71,6 +72,7 @@ class TestAdding:
             "keep their names": {"unzip": True, "name": "x.mkv"},
             "no archive": {"unzip": True, "ytdlp": True},
             "of what yt-dlp fetches only": {"select": [1]},
+            "or asked about": {"ytdlp": True, "select": [1], "choose": True},
         }
         for why, wish in refused.items():
             answer = await owner.ask("POST", "/api/jobs", json={"source": FILM, **wish})
@@ -106,6 +108,28 @@ class TestAdding:
             answer = await owner.ask("POST", "/api/jobs", json={"source": source, "ytdlp": True})
             assert "http://, https://" in detail(answer, 400)
         assert await ids(owner) == [job["id"]]
+
+    async def test_what_there_is_can_be_chosen_from(self, site: Site) -> None:
+        owner, ann = await logged_in(site, OWNER), await logged_in(site, MEMBER)
+        job = await add(owner, ytdlp=True, choose=True)
+        path = f"/api/jobs/{job['id']}/entries"
+        assert job["choose"] is True
+        assert "not known yet" in detail(await owner.get(path), 409)
+        stored = await job_of(site, job["id"])
+        needed = ChoiceNeeded([Choosable(n, f"No. {n} \ud83d") for n in (1, 2, 5)], "All")
+        held = transitions.claim(stored, "w", now=stored.due)
+        chosen = transitions.choosing(replace(held, transfer=asking(Transfer(), needed)), now=stored.due)
+        assert await site.stored_jobs.replace(chosen)
+        names = [(one["number"], one["name"], one["picked"]) for one in (await owner.get(path)).json()["items"]]
+        assert names == [(1, "No. 1 ?", False), (2, "No. 2 ?", False), (5, "No. 5 ?", False)]
+        answer = await owner.ask("PUT", path, json={"select": [5, 4, 1]})
+        assert [one["number"] for one in answer.json()["items"] if one["picked"]] == [1, 5]
+        assert (await ann.get(path)).status_code == 404
+        assert (await ann.ask("PUT", path, json={"select": []})).status_code == 404
+        resumed = (await owner.ask("POST", f"/api/jobs/{job['id']}/resume")).json()
+        assert (resumed["state"], resumed["select"], resumed["choose"]) == ("queued", [1, 5], False)
+        for answer in (await owner.get(path), await owner.ask("PUT", path, json={"select": []})):
+            assert "Nothing is to be chosen" in detail(answer, 409)
 
     async def test_a_job_is_queued_and_shown(self, site: Site) -> None:
         owner = await logged_in(site, OWNER)

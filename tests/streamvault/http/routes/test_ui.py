@@ -223,3 +223,18 @@ def test_no_route_of_the_ui_can_take_the_place_of_another() -> None:
         if route.path in names:
             for other in others:
                 assert not re.fullmatch(route.path_regex, filled(other)), (route.path, other)
+
+
+async def test_the_page_says_what_it_will_ask_for_to_whoever_may() -> None:
+    """A stranger and a link are not led to lists: one would be refused, the other asks with its token."""
+    everybody = Bench(public_access=True)
+    async with client(everybody) as viewer:
+        assert "</api/catalog/facets>; rel=preload; as=fetch" in (await viewer.get("/")).headers["link"]
+        assert "</api/works/f%3Adune>" in (await viewer.get("/work/f:dune")).headers["link"]
+        token = everybody.token(None)
+        assert "link" not in (await viewer.get(f"/?token={token}")).headers
+        assert "link" not in (await viewer.get("/", headers={"Authorization": f"Bearer {token}"})).headers
+    async with client(Bench(public_access=False)) as viewer:
+        assert (await viewer.get("/")).headers["link"] == "</api/me>; rel=preload; as=fetch; crossorigin"
+        asked = await viewer.get("/", headers={"Cookie": "sv_session=one"})
+        assert "</api/catalog/facets>" in asked.headers["link"]

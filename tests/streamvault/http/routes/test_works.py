@@ -58,6 +58,7 @@ async def test_works_are_listed_with_a_picture(site: Site) -> None:
             "chat_id": CHANNEL,
             "message_id": 12,
             "thumb_url": f"/thumb/{CHANNEL}/12",
+            "placeholder": None,
         },
         {
             "key": SERIES,
@@ -68,6 +69,7 @@ async def test_works_are_listed_with_a_picture(site: Site) -> None:
             "chat_id": CHANNEL,
             "message_id": 7,
             "thumb_url": f"/thumb/{CHANNEL}/7",
+            "placeholder": None,
         },
     ]
     assert [work["key"] for work in (await site.get("/api/works", q="garden"))["works"]] == [SERIES]
@@ -93,6 +95,29 @@ async def test_works_come_in_pages_by_date_or_title_and_series_alone(site: Site)
     cursor = (await site.get("/api/works", limit=2))["next_cursor"]
     for wrong in ({"sort": "size"}, {"sort": "name", "cursor": cursor}, {"cursor": "x"}):
         assert (await site.client.get("/api/works", params=wrong)).status_code in (400, 422)
+
+
+async def test_any_place_of_a_list_of_works_is_a_jump_away(site: Site) -> None:
+    await put_series(site)
+    await put_film(site)
+    await put(site, 13, title="Alps", work="f:alps", resolution="480p")
+    films = {"series": "false"}
+    assert [work["title"] for work in (await site.get("/api/works", offset=1, **films))["works"]] == ["Dunes"]
+    letters = await site.get("/api/works/histogram", sort="name", **films)
+    assert letters == {
+        "total": 2,
+        "buckets": [{"key": "A", "count": 1, "offset": 0}, {"key": "D", "count": 1, "offset": 1}],
+        "corrected": None,
+    }
+    assert (await site.get("/api/works/histogram"))["total"] == 3
+    facets = await site.get("/api/works/facets", **films)
+    assert (facets["total"], facets["years"]) == (2, [{"value": 2021, "count": 1}])
+    assert facets["resolutions"] == [{"value": "480p", "count": 2}, {"value": "2160p", "count": 1}]
+    assert (await site.get("/api/works/facets", series="true"))["years"] == []
+    both: dict[str, int | str] = {"offset": 1, "cursor": "x"}
+    for wrong in (both, {"offset": -1}):
+        assert (await site.client.get("/api/works", params=wrong)).status_code in (400, 422)
+    assert (await site.client.get("/api/works/histogram", params={"sort": "size"})).status_code == 422
 
 
 async def test_a_series_is_seasons_of_episodes(site: Site) -> None:

@@ -1,7 +1,7 @@
 """The worker and the desk: mirrors are taken up, wait, end, and are removed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -9,10 +9,11 @@ import pytest
 
 from streamvault.errors import JobConflict, JobMissing, SourceRefused
 from streamvault.leech.mirror.desk import MirrorDesk, Wanted
-from streamvault.leech.mirror.held import claimed
-from streamvault.leech.mirror.model import Change, Copy, Mirror, State
+from streamvault.leech.mirror.held import LeaseLost, claimed
+from streamvault.leech.mirror.model import Change, Copy, Item, Lease, Mirror, Pending, State, Upload
 from streamvault.leech.mirror.ports import FoundChannel
-from streamvault.leech.mirror.worker import Mirrors
+from streamvault.leech.mirror.progress import HeldProgress
+from streamvault.leech.mirror.worker import AGAIN, CONNECTING, POLL, Mirrors
 from tests.support.mirror_memory import MemoryChannels, MemoryMirrors, post
 from tests.support.waiting import until
 
@@ -222,3 +223,70 @@ async def test_a_word_on_deletions() -> None:
         decided = await stage.desk.decide(made.id, delete=delete)
         assert (decided.allowed, decided.state) == (delete, State.COPYING)
     assert await stage.store.changes(made.id) == []
+
+
+class Reads(MemoryMirrors):
+    """Counts how often all mirrors are read."""
+
+    count = 0
+
+    async def listed(self) -> Sequence[Mirror]:
+        self.count += 1
+        return await super().listed()
+
+
+async def test_mirrors_are_looked_for_when_there_may_be_some() -> None:
+    """Not every few seconds: this process tells of its own changes, and leases of others end at known times."""
+    stage, store, pauses = Stage(), Reads(), list[float]()
+    go = asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        await go.wait()
+
+    worker = Mirrors(
+        store, stage.channels, name=lambda: "7 here", connected=lambda: stage.online, clock=lambda: 1000.0, sleep=sleep
+    )
+
+    async def paused() -> float:
+        """The pause until the next look, which follows a word of this process."""
+        pauses.clear()
+        worker.look()
+        return (await until(lambda: pauses))[0]
+
+    stage.online = False
+    async with running(worker):
+        assert await until(lambda: pauses) == [CONNECTING]
+        assert store.count == 0
+        stage.online = True
+        assert (await paused(), store.count) == (POLL, 1)
+        mirror = Mirror("a" * 16, SOURCE, TARGET, 1.0, state=State.FOLLOWING, lease=Lease("8 there", 1030.0))
+        await store.add(mirror)
+        assert await paused() == 30.0
+        store.stored[mirror.id] = replace(mirror, lease=Lease("8 there", 1001.0))
+        assert await paused() == AGAIN
+        store.stored[mirror.id] = replace(mirror, lease=None, due=1045.0)
+        assert await paused() == 45.0
+        store.stored[mirror.id] = replace(mirror, lease=None, state=State.DONE)
+        assert await paused() == POLL
+        store.failing = True
+        assert await paused() == AGAIN
+
+
+async def test_how_far_an_upload_is_outlives_its_worker() -> None:
+    stage = Stage()
+    made = await stage.add()
+    held = await claimed(stage.store, stage.store.stored[made.id], worker="7 a")
+    assert held is not None
+    first, second = Upload(1, "f1", 11), Upload(2, "f2", 22)
+    await HeldProgress(held).note(first)
+    assert HeldProgress(held).upload_of(1) is None, "nothing is pending"
+    await held.write(pending=Pending("upload", (Item(1, ""), Item(2, "")), 2, 0))
+    for upload in (first, second, replace(first, parts=16)):
+        await HeldProgress(held).note(upload)
+    after = await claimed(stage.store, stage.store.stored[made.id], worker="7 b")
+    assert after is not None
+    assert HeldProgress(after).upload_of(1) == replace(first, parts=16)
+    assert HeldProgress(after).upload_of(2) == second
+    with pytest.raises(LeaseLost):
+        await HeldProgress(held).note(replace(second, parts=3))

@@ -13,6 +13,7 @@ from streamvault.media.model import FileKey
 from streamvault.reading.cache.memory import GHOST, OVERHEAD, MemoryCells
 from tests.contracts.cell_store import CellStoreContract, Stores
 from tests.support.cells import FILM, AnyCells, InMemory, content
+from tests.support.proof import full
 
 
 class TestMemoryCells(CellStoreContract):
@@ -59,7 +60,7 @@ class AgainstModel(RuleBasedStateMachine):
         assert self.store.held <= ROOM
 
 
-AgainstModel.TestCase.settings = settings(max_examples=60, stateful_step_count=60, deadline=None)
+AgainstModel.TestCase.settings = settings(max_examples=60 if full() else 20, stateful_step_count=60, deadline=None)
 test_against_a_model = AgainstModel.TestCase
 
 

@@ -10,9 +10,10 @@ import pytest
 
 from streamvault.errors import FileGone, SourceUnavailable
 from streamvault.media.cells import CELL
+from streamvault.reading.retry import LoopClock
 from streamvault.reading.sandbox import process
 from streamvault.reading.sandbox.again import run_again
-from streamvault.reading.sandbox.jobs import BUFFER, Sandbox
+from streamvault.reading.sandbox.jobs import BUFFER, IDLE, IDLE_WATCHED, Sandbox
 from streamvault.reading.sandbox.model import Job, JobFailed
 from streamvault.reading.sandbox.protocol import LARGEST_JOB, PIECE
 from tests.support.sandboxed import Cells, alive, job, sandbox
@@ -281,3 +282,55 @@ def pid_of(jobs: Sandbox) -> int:
     """The process id of the only job's fork, 0 before it is known."""
     forks = list(jobs._origin.forks.values()) if jobs._origin is not None else []
     return next((fork.pid or 0 for fork in forks), 0)
+
+
+async def test_an_origin_without_jobs_ends_after_a_while_and_the_next_job_starts_another() -> None:
+    clock = Leaping()
+    async with sandbox(clock=clock) as jobs:
+        await jobs.run(job("describe"), Cells())
+        first = jobs.origin
+        assert first is not None
+        await until(lambda: jobs.origin is None, timeout=20, pause=0.01)
+        assert clock.slept == [IDLE]
+        await jobs.run(job("describe", nice=0), Cells())
+        second = jobs.origin
+        await until(lambda: jobs.origin is None, timeout=20, pause=0.01)
+        assert clock.slept == [IDLE, IDLE_WATCHED]
+    assert second not in (None, first)
+    assert not alive(first)
+
+
+async def test_a_warm_origin_is_that_of_the_next_job_and_is_started_once() -> None:
+    async with sandbox() as jobs:
+        for _ in range(3):
+            jobs.warm()
+        await until(lambda: jobs.origin is not None, timeout=20, pause=0.01)
+        origin = jobs.origin
+        jobs.warm()
+        await jobs.run(job("describe"), Cells())
+        assert jobs.origin == origin
+
+
+async def test_an_origin_is_kept_while_a_job_runs() -> None:
+    async with sandbox(clock=Leaping()) as jobs:
+        async with jobs.stream(job("describe"), Cells()) as running:
+            for _ in range(3):
+                await jobs.run(job("describe"), Cells())
+            origin = jobs.origin
+            assert [piece async for piece in running] == []
+            assert jobs.origin == origin
+        await until(lambda: jobs.origin is None, timeout=20, pause=0.01)
+
+
+class Leaping(LoopClock):
+    """Sleeps of the sandbox are over at once, and counted; time goes on by them."""
+
+    def __init__(self) -> None:
+        self.slept: list[float] = []
+
+    def time(self) -> float:
+        return sum(self.slept)
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(0)
+        self.slept.append(seconds)

@@ -1,15 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { type Facets, firstQuery } from "@/api/catalog";
-import type { Item } from "@/api/client";
+import type { Item, WorkItem } from "@/api/client";
 import { collectionsQuery } from "@/api/collections";
 import { worksQuery } from "@/api/lists";
 import { texts } from "@/i18n";
 import { shell as shellEnglish } from "@/i18n/en/shell";
+import { Begun } from "@/parts/begun";
 import { CollectionCard } from "@/parts/collection-card";
 import { ChannelCard } from "@/parts/mosaic-card";
 import { useNear } from "@/parts/use-near";
 import { WorkCard } from "@/parts/work-card";
-import { filmsOf } from "./groups";
 import { Cards, Row } from "./row";
 
 const s = texts("shell", shellEnglish);
@@ -34,11 +34,11 @@ export default function Below({ facets }: { facets: Facets }) {
 function Channels({ facets }: { facets: Facets }) {
   return (
     <Row title={s.channels} to="/channels" known empty={facets.chats.length < 2}>
-      {facets.chats.slice(0, MOST).map(({ value, title, count }) => (
-        <li key={value}>
-          <ChannelCard chat={value} title={title} files={count} />
-        </li>
-      ))}
+      <Begun
+        items={facets.chats.slice(0, MOST)}
+        keyOf={({ value }) => String(value)}
+        render={({ value, title, count }) => <ChannelCard chat={value} title={title} files={count} />}
+      />
     </Row>
   );
 }
@@ -48,25 +48,24 @@ function Series() {
   const { data: series, isError } = useQuery({ ...worksQuery({ kind: "video", series: true }, MOST), enabled: near });
   return (
     <Row title={s.series} to="/series" place={place} known={!!series} empty={isError || series?.length === 0}>
-      {series?.map((work) => (
-        <li key={work.key}>
-          <WorkCard work={work} />
-        </li>
-      ))}
+      {series && <Works works={series} />}
     </Row>
   );
 }
 
 function Films() {
   const [place, near] = useNear<HTMLDivElement>();
-  const { data, isError } = useQuery({ ...firstQuery({ kind: "video" }, 60), enabled: near });
-  const films = data && filmsOf(data, MOST);
+  const { data, isError } = useQuery({ ...worksQuery({ kind: "video", series: false }, MOST), enabled: near });
   return (
-    <Row title={s.films} to="/films" place={place} known={!!films} empty={isError || films?.length === 0}>
-      {films && <Cards items={films} to="work" />}
+    <Row title={s.films} to="/films" place={place} known={!!data} empty={isError || data?.length === 0}>
+      {data && <Works works={data} />}
     </Row>
   );
 }
+
+const Works = ({ works }: { works: readonly WorkItem[] }) => (
+  <Begun items={works} keyOf={({ key }) => key} render={(work) => <WorkCard work={work} />} />
+);
 
 /** Songs or photos: small squares. */
 function Squares({ kind, title, to }: { kind: "audio" | "photo"; title: string; to: "/music" | "/photos" }) {
@@ -86,11 +85,13 @@ function Collections() {
   const { data } = useQuery(collectionsQuery);
   return (
     <Row title={s.collections} to="/collections" known empty={!data?.length}>
-      {data?.map((collection) => (
-        <li key={collection.id}>
-          <CollectionCard collection={collection} />
-        </li>
-      ))}
+      {data && (
+        <Begun
+          items={data}
+          keyOf={({ id }) => String(id)}
+          render={(collection) => <CollectionCard collection={collection} />}
+        />
+      )}
     </Row>
   );
 }

@@ -7,18 +7,6 @@ export function byChannel(items: readonly Item[], most: number): [chat: number, 
   return [...groups].slice(0, most);
 }
 
-/** Films alone, each once: not the episodes of series, nor further versions of the same film. */
-export function filmsOf(items: readonly Item[], most: number): Item[] {
-  const seen = new Set<string>();
-  const films = items.filter((item) => {
-    const work = item.facts?.work ?? "";
-    if (work.startsWith("s:") || seen.has(work)) return false;
-    if (work) seen.add(work);
-    return true;
-  });
-  return films.slice(0, most);
-}
-
 /** The series of which an episode was watched to its end last, the latest first. */
 export function seriesOf(items: readonly Item[]): string[] {
   const latest = new Map<string, Item>();

@@ -28,7 +28,7 @@ export function Hero({ item }: { item: Item }) {
         className="hero flex gap-x-8 gap-y-5 overflow-hidden rounded-lg p-5 max-md:flex-col md:items-center md:p-8"
       >
         <Link {...watchLink(item)} tabIndex={-1} aria-hidden="true" className="w-full max-w-80 shrink-0">
-          <Frame item={item} shape="wide" width={640} eager className="shadow-(--shadow)" />
+          <Frame item={item} shape="wide" width={640} urgent className="shadow-(--shadow)" />
         </Link>
         <div className="min-w-0 flex-1">
           <p className="text-sm">{t.continue}</p>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Item } from "@/api/client";
-import { byChannel, filmsOf, seriesOf } from "./groups";
+import { byChannel, seriesOf } from "./groups";
 import { visitAt } from "./visits";
 
 describe("visits", () => {
@@ -22,11 +22,6 @@ test("items are grouped by channel, in the order of their newest", () => {
     [2, 2],
     [1, 1],
   ]);
-});
-
-test("a film is shown once, episodes are not, files without facts are", () => {
-  const items = [item(1, "f:a"), item(1, "s:b"), item(1, "f:a"), item(1), item(1)];
-  expect(filmsOf(items, 9)).toEqual([items[0], items[3], items[4]]);
 });
 
 test("series go on of which an episode was finished last: the latest first, each once", () => {

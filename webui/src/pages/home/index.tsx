@@ -102,7 +102,7 @@ function Shown({
           <NextUp series={series} />
         </Suspense>
       )}
-      <New items={fresh} since={since} facets={facets} />
+      <New items={fresh} since={since} facets={facets} first={!begun.length && !series.length} />
       <Suspense>
         <Below facets={facets} />
       </Suspense>

@@ -11,18 +11,28 @@ const t = texts("home", english);
 const MOST = 20;
 const CHANNELS = 4; // that have a row of what is new in them
 
-/** What is new since the last visit, by channel; at the first visit simply the newest. */
-export function New({ items, since, facets }: { items: readonly Item[]; since: number; facets: Facets }) {
+/** What is new since the last visit, by channel; at the first visit simply the newest. `first`: as of Cards. */
+export function New({
+  items,
+  since,
+  facets,
+  first,
+}: {
+  items: readonly Item[];
+  since: number;
+  facets: Facets;
+  first: boolean;
+}) {
   if (!since)
     return (
       <Row title={t.newest} to="/files" known empty={!items.length}>
-        <Cards items={items} />
+        <Cards items={items} first={first} />
       </Row>
     );
   const name = (chat: number) => legible(facets.chats.find(({ value }) => value === chat)?.title ?? "") || String(chat);
-  return byChannel(items, CHANNELS).map(([chat, found]) => (
+  return byChannel(items, CHANNELS).map(([chat, found], at) => (
     <Row key={chat} title={t.newIn(name(chat))} to={{ chat }} known empty={false}>
-      <Cards items={found.slice(0, MOST)} />
+      <Cards items={found.slice(0, MOST)} first={first && at === 0} />
     </Row>
   ));
 }

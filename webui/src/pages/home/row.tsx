@@ -3,6 +3,7 @@ import type { ReactNode, RefObject } from "react";
 import type { Item } from "@/api/client";
 import { texts } from "@/i18n";
 import { home as english } from "@/i18n/en/home";
+import { Begun } from "@/parts/begun";
 import { Card } from "@/parts/card";
 import { Shelf } from "@/parts/shelf";
 import { Skeleton } from "@/parts/skeleton";
@@ -66,11 +67,25 @@ export function Ghosts({ square = false }: { square?: boolean }) {
   ));
 }
 
-/** Cards of files. */
-export function Cards({ items, square = false, to }: { items: readonly Item[]; square?: boolean; to?: "work" }) {
-  return items.map((item) => (
-    <li key={`${item.chat_id}/${item.message_id}`}>
-      <Card item={item} shape={square ? "square" : "wide"} to={to} />
-    </li>
-  ));
+const IN_SIGHT = 3; // on a phone, with a part of the last one
+
+/** Cards of files. `first`: whether their row is the first of the page, whose pictures are in sight at once. */
+export function Cards({
+  items,
+  square = false,
+  first = false,
+}: {
+  items: readonly Item[];
+  square?: boolean;
+  first?: boolean;
+}) {
+  return (
+    <Begun
+      items={items}
+      keyOf={(item) => `${item.chat_id}/${item.message_id}`}
+      render={(item, index) => (
+        <Card item={item} shape={square ? "square" : "wide"} eager={first && index < IN_SIGHT} />
+      )}
+    />
+  );
 }

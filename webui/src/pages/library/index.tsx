@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { ComponentType } from "react";
 import { type Facets, facetsQuery } from "@/api/catalog";
 import { may, useMe } from "@/api/me";
+import { histogramQuery } from "@/api/windows";
 import { count, texts } from "@/i18n";
 import { browse as english } from "@/i18n/en/browse";
 import { shell as shellEnglish } from "@/i18n/en/shell";
@@ -23,13 +24,14 @@ type Section = {
 /** All sections, for phones, whose bar has room for four. */
 export function Library() {
   const { data } = useQuery(facetsQuery({}));
+  const films = useQuery(histogramQuery({ kind: "video", of: "films" })).data?.total;
   const me = useMe();
   const manages = may(me, "people") || may(me, "index");
   return (
     <>
       <PageHead title={s.library} />
       <div className="edge grid gap-6 pb-10 lg:grid-cols-2">
-        <Sections title={t.sections} sections={sectionsOf(data)} />
+        <Sections title={t.sections} sections={sectionsOf(data, films)} />
         <Sections
           title={t.yours}
           sections={[
@@ -47,11 +49,11 @@ export function Library() {
   );
 }
 
-function sectionsOf(facets: Facets | undefined): Section[] {
+function sectionsOf(facets: Facets | undefined, films: number | undefined): Section[] {
   const of = (kind: string) => facets && (facets.kinds.find(({ value }) => value === kind)?.count ?? 0);
   const least = facets?.exact === false;
   return [
-    { to: "/films", name: s.films, icon: Icon.Film, files: of("video"), least },
+    { to: "/films", name: s.films, icon: Icon.Film, files: films },
     { to: "/series", name: s.series, icon: Icon.Series },
     { to: "/music", name: s.music, icon: Icon.Music, files: of("audio"), least },
     { to: "/photos", name: s.photos, icon: Icon.Photo, files: of("photo"), least },

@@ -45,7 +45,8 @@ export function Checklist({ hints }: { hints: readonly Hint[] | null }) {
       <p className="flex items-center gap-3 rounded-lg bg-surface p-4 text-muted">
         <Icon.Done aria-hidden className="size-5 shrink-0 text-ok" />
         <span>
-          <strong className="font-medium text-text">{t.allSet}</strong> {t.allSetWhy}
+          <strong className="block font-medium text-text">{t.allSet}</strong>
+          {t.allSetWhy}
         </span>
       </p>
     );

@@ -187,7 +187,7 @@ function Tools({ search, songs }: { search: MusicSearch; songs: Songs }) {
         placeholder={t.searchIn}
         dir={words ? "auto" : undefined}
         maxLength={200}
-        className="ms-auto h-11 min-w-0 flex-1 rounded-full bg-surface px-4 placeholder:text-faint sm:max-w-64"
+        className="ms-auto h-11 min-w-44 flex-1 rounded-full bg-surface px-4 placeholder:text-faint sm:max-w-64"
       />
       <Button
         look="ghost"

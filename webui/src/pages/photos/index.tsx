@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
-import { type Filters, filtersOf, histogramQuery } from "@/api/catalog";
+import { type Filters, filtersOf } from "@/api/catalog";
 import type { Item, Kind } from "@/api/client";
+import { histogramQuery } from "@/api/windows";
 import { texts } from "@/i18n";
 import { photos as english } from "@/i18n/en/photos";
 import { shell as shellEnglish } from "@/i18n/en/shell";

@@ -45,7 +45,7 @@ export function Series() {
 }
 
 function Order({ value, onChoose }: { value: string; onChoose: (value: string) => void }) {
-  const options = sortOptions().filter((option) => !option.value.startsWith("size"));
+  const options = sortOptions({ sizes: false });
   return (
     <Choice
       name={t.sort}

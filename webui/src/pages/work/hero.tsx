@@ -39,7 +39,7 @@ export function Hero({ work, next, cut, reading, choose }: HeroProps) {
       </div>
       <div className="edge relative grid gap-x-8 gap-y-5 py-6 md:grid-cols-[20rem_1fr] md:items-center md:py-10">
         <div className="relative w-full overflow-hidden sm:max-w-80 rounded-lg shadow-(--shadow)">
-          <Frame item={file} shape="wide" width={wide} eager mark={String(work.year ?? "")} />
+          <Frame item={file} shape="wide" width={wide} urgent mark={String(work.year ?? "")} />
           <Progress part={next.how === "resume" ? progressOf(next.file) : 0} />
         </div>
         <div className="grid min-w-0 gap-3">

@@ -1,7 +1,7 @@
 import { type ReactNode, type RefObject, useEffect, useMemo, useRef } from "react";
-import { type Filters, WINDOW, windowQuery } from "@/api/catalog";
-import type { Item } from "@/api/client";
+import type { Filters } from "@/api/catalog";
 import { queries } from "@/api/query";
+import { type Listed, WINDOW, windowQuery } from "@/api/windows";
 import { plural, texts } from "@/i18n";
 import { browse as english } from "@/i18n/en/browse";
 import { Button } from "../button";
@@ -19,10 +19,10 @@ const t = texts("browse", english);
  * A list of files, of any length, that scrolls with the page. Only what is in sight is fetched and drawn; the height is
  * right as soon as the size of the list is known, and at once for a list that was seen before in this tab.
  */
-export function CatalogGrid({
+export function CatalogGrid<T extends Listed>({
   empty = null,
   ...props
-}: Props & { /** In place of a list without items. */ empty?: ReactNode }) {
+}: Props<T> & { /** In place of a list without items. */ empty?: ReactNode }) {
   const filters = useStable(props.filters);
   const top = useRef<Grid>(null);
   const steady = useSteady(filters, () => (top.current?.view.from ?? 0) === 0);
@@ -35,10 +35,10 @@ export function CatalogGrid({
   return <List {...props} filters={filters} steady={steady} top={top} />;
 }
 
-type Props = {
+type Props<T> = {
   filters: Filters;
   /** Draws an item; the same function each time (a function of a module, or of useCallback). */
-  render: (item: Item, index: number) => ReactNode;
+  render: (item: T, index: number) => ReactNode;
   layout: Layout;
   /** What the list is, for screen readers. */
   label: string;
@@ -46,7 +46,7 @@ type Props = {
 };
 
 /** The list where it has a place: its width is measured from its first drawing on. */
-function List({
+function List<T extends Listed>({
   filters,
   render,
   layout,
@@ -54,12 +54,12 @@ function List({
   scrubber = true,
   steady,
   top,
-}: Props & { steady: Steady; top: RefObject<Grid | null> }) {
+}: Props<T> & { steady: Steady; top: RefObject<Grid | null> }) {
   const known = steady.count !== undefined;
   // a search may say first that it looked for another word: nothing stands there that this would move
   const grid = useGrid(steady.count ?? (filters.q ? 0 : WINDOW / 2), layout);
   top.current = grid;
-  const windows = useWindows(filters, grid.view);
+  const windows = useWindows<T>(filters, grid.view);
   return (
     <div className="edge relative pt-3 pb-10">
       <Said steady={steady} grid={grid} failed={windows.failed} again={windows.again} />

@@ -3,8 +3,9 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useReducer } from "react";
-import { type Filters, type Histogram, histogramQuery, newestFirst } from "@/api/catalog";
+import type { Filters } from "@/api/catalog";
 import { queries } from "@/api/query";
+import { type Histogram, histogramQuery, newestFirst } from "@/api/windows";
 
 const STORED = "sv.totals";
 const MOST = 40;

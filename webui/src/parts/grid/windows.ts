@@ -1,8 +1,8 @@
 import { useQueries } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
-import { type Filters, WINDOW, windowKey, windowQuery } from "@/api/catalog";
-import type { Item } from "@/api/client";
+import type { Filters } from "@/api/catalog";
 import { queries } from "@/api/query";
+import { type Listed, WINDOW, windowKey, windowQuery } from "@/api/windows";
 import { windowsOf } from "./geometry";
 import { isWindowOf, shiftOf } from "./steady";
 import type { View } from "./use-grid";
@@ -23,21 +23,24 @@ function note(key: readonly unknown[]): void {
   }
 }
 
-export type Windows = {
+export type Windows<T> = {
   /** An item of the list, where it is known. */
-  at: (index: number) => Item | undefined;
+  at: (index: number) => T | undefined;
   /** Whether a part in sight could not be loaded. */
   failed: boolean;
   again: () => void;
 };
 
 /** The items of a list around what is seen. Windows that leave the view before they have come are cancelled. */
-export function useWindows(filters: Filters, { first, end, fast }: Pick<View, "first" | "end" | "fast">): Windows {
+export function useWindows<T extends Listed>(
+  filters: Filters,
+  { first, end, fast }: Pick<View, "first" | "end" | "fast">,
+): Windows<T> {
   const from = Math.floor(first / WINDOW);
   const to = Math.ceil(end / WINDOW);
   const wanted = useMemo(() => (fast ? [] : windowsOf(from * WINDOW, to * WINDOW, WINDOW)), [fast, from, to]);
   const results = useQueries({
-    queries: wanted.map((number) => windowQuery(filters, number, () => shiftOf(filters))),
+    queries: wanted.map((number) => windowQuery<T>(filters, number, () => shiftOf(filters))),
     combine: (all) => ({ data: all.map((one) => one.data), failed: all.some((one) => one.isError) }),
   });
   useEffect(() => {
@@ -45,7 +48,7 @@ export function useWindows(filters: Filters, { first, end, fast }: Pick<View, "f
   }, [wanted, filters]);
   const at = (index: number) => {
     const number = Math.floor(index / WINDOW);
-    const known = results.data[wanted.indexOf(number)] ?? queries.getQueryData<Item[]>(windowKey(filters, number));
+    const known = results.data[wanted.indexOf(number)] ?? queries.getQueryData<T[]>(windowKey(filters, number));
     return known?.[index % WINDOW];
   };
   const again = () => queries.refetchQueries({ predicate: isWindowOf(filters), type: "active" });

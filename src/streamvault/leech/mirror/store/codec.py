@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from streamvault.errors import CatalogError
-from streamvault.leech.mirror.model import Copy, Item, Lease, Mirror, Pending, State
+from streamvault.leech.mirror.model import Copy, Item, Lease, Mirror, Pending, State, Upload
 
 
 def text_of(mirror: Mirror) -> str:
@@ -43,7 +43,9 @@ def copy_of(text: str) -> Copy:
 def _pending(value: Mapping[str, Any] | None) -> Pending | None:
     if value is None:
         return None
-    return Pending(**{**value, "items": tuple(Item(**item) for item in value["items"])})
+    items, uploads = value["items"], value.get("uploads", ())
+    read = {"items": tuple(Item(**one) for one in items), "uploads": tuple(Upload(**one) for one in uploads)}
+    return Pending(**{**value, **read})
 
 
 def _dumped(value: Mapping[str, Any]) -> str:

@@ -101,7 +101,7 @@ class Session:
 
     async def _data(self, port: int) -> Wire:
         sock = await self._shared.guard.connect(self._peer, port)
-        return await wire_over(sock, None, self.host)
+        return await wire_over(sock, None, self.host, count=self._shared.count)
 
     def _expect(self, reply: Reply) -> None:
         """Raises what a reply to a step of the log-in means that is no success."""

@@ -41,7 +41,9 @@ class Client(Shared):
         sock = await self.guard.connect(url.host, url.port)
         try:
             async with asyncio.timeout(self.limits.handshake):
-                return await wire_over(sock, self.tls if url.scheme == "https" else None, str(url.host))
+                return await wire_over(
+                    sock, self.tls if url.scheme == "https" else None, str(url.host), count=self.count
+                )
         except ssl.SSLCertVerificationError as error:
             raise SourceRefused(f"the certificate of {url.host} is not valid: {error.verify_message}") from None
         except (TimeoutError, OSError):

@@ -92,7 +92,7 @@ class Asking:
         """Yes or no under an offer. Raises SourceError."""
         if not await self._permission.of_press(press):
             return Notice(wording.NOT_YOURS, alert=True)
-        if press.data not in ("leech:yes", "leech:page"):
+        if press.data not in ("leech:yes", "leech:page", "leech:pick"):
             self._permission.replace(press, wording.NOT_TAKEN)
             return Notice(wording.NOT_TAKEN)
         try:
@@ -105,8 +105,9 @@ class Asking:
             return Notice(wording.ADDRESSES_GONE, alert=True)
         try:
             request = await self._offered(message)
-            if press.data == "leech:page":
-                wanted = Request((), Options(ytdlp=True), request.left_out)
+            if press.data != "leech:yes":
+                options = Options(ytdlp=True, choose=press.data == "leech:pick")
+                wanted = Request((), options, request.left_out)
                 request = whole_request(wanted, request.addresses, schemes=PAGE_SCHEMES)
         except NotUnderstood as error:
             return Notice(str(error), alert=True)

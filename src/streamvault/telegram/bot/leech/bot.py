@@ -18,6 +18,7 @@ from streamvault.errors import SourceError, SourceUnavailable
 from streamvault.indexing.chats import OurChats
 from streamvault.leech.feeds.model import Feed
 from streamvault.leech.feeds.service import Feeds
+from streamvault.leech.mirror.asking import Requests
 from streamvault.leech.model import Job
 from streamvault.leech.queue import Queue
 from streamvault.telegram.bot.allowance import Allowance
@@ -25,11 +26,14 @@ from streamvault.telegram.bot.desk import RoleDesk, Roles, sender
 from streamvault.telegram.bot.leech import wording
 from streamvault.telegram.bot.leech.asking import Asking
 from streamvault.telegram.bot.leech.board import Board, Marks
+from streamvault.telegram.bot.leech.choosing import Choosing
 from streamvault.telegram.bot.leech.feeds import FeedChat, FeedTeller
+from streamvault.telegram.bot.leech.fresh_links import FreshLinks
 from streamvault.telegram.bot.leech.managing import Managing
+from streamvault.telegram.bot.leech.mirrors import ListMirrors, MirrorChat, MirrorTeller
 from streamvault.telegram.bot.leech.permission import Permission
 from streamvault.telegram.bot.leech.reading import ReadDocument
-from streamvault.telegram.bot.leech.telling import LinksOf, Teller
+from streamvault.telegram.bot.leech.telling import FileOf, LinksOf, Teller, no_file
 from streamvault.telegram.bot.logging_in import GROUP_AT_ONCE, GROUP_INTERVAL
 from streamvault.telegram.bot.outbox import Outbox
 from streamvault.telegram.bot.presses import Presses
@@ -46,6 +50,9 @@ log = logging.getLogger(__name__)
 POLL = 2.0
 """Seconds between two looks for what is to be shown or told."""
 
+PRESSES_AT_ONCE, PRESS_INTERVAL = 40, 0.5
+"""Buttons that one person may press: so many at once, and one more in so many seconds; who chooses presses many."""
+
 OnMessage = Callable[[Client, Message], Coroutine[Any, Any, None]]
 
 
@@ -54,16 +61,18 @@ class LeechBot:
     this server, some by their usernames.
 
     `owners` are user ids, `desk` tells of others: "member" where somebody may leech. `links`: of a job's file on this
-    server; `buttons`: Telegram accepts those in buttons. `marks` keep the status messages; `read` reads text files;
-    `on_added` is called with each job that somebody asked for; `on_feed`: see FeedChat.
-    `clock` gives seconds that never go back.
+    server, and `file`: as its library has it; `buttons`: Telegram accepts those links in buttons. `marks` keep the
+    status messages; `read` reads text files; `on_added` is called with each job that somebody asked for; `on_feed`: see
+    FeedChat; `mirrors`: lists them, and `asked`: what the server is asked of them. `clock` gives seconds that never go
+    back.
     """
 
     def __init__(
         self, queue: Queue, *, bot: int, target: Callable[[], int | None], chats: OurChats,
         owners: Collection[int], desk: RoleDesk, marks: Marks, links: LinksOf, buttons: bool, read: ReadDocument,
         schemes: Collection[str], on_added: Callable[[Job], None] = lambda _: None, feeds: Feeds,
-        on_feed: Callable[[str, Feed, Person], None] = lambda *_: None,
+        on_feed: Callable[[str, Feed, Person], None] = lambda *_: None, mirrors: ListMirrors, asked: Requests,
+        file: FileOf = no_file,
         sleep: Sleep = asyncio.sleep, clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         self.client: Client | None = None
@@ -78,7 +87,7 @@ class LeechBot:
         self.board = Board(
             queue, marks, bot=bot, client=self._connected, sees_all=self._owners.__contains__, clock=clock
         )
-        self.teller = Teller(queue, links, bot=bot, client=self._connected, buttons=buttons, clock=clock)
+        self.teller = Teller(queue, links, bot=bot, client=self._connected, buttons=buttons, file=file, clock=clock)
         self._permission = permission
         self._asking = Asking(
             queue, self.board, permission, bot=bot, target=self._find_target, read=read, client=self._connected,
@@ -86,8 +95,12 @@ class LeechBot:
         )  # fmt: skip
         self._feeds = FeedChat(feeds, permission, bot=bot, target=self._find_target, on_changed=on_feed)
         self.feed_teller = FeedTeller(feeds, bot=bot, client=self._connected, clock=clock)
+        self.mirror_teller = MirrorTeller(asked, bot=bot, client=self._connected, clock=clock)
+        self._mirrors = MirrorChat(asked, mirrors, permission, self.mirror_teller, bot=bot)
+        self.choosing = Choosing(queue, permission, client=self._connected, clock=clock)
         self._managing = managing = Managing(queue, self.board, permission)
         self.tasks = PeopleTasks(self._owners, clock)
+        self._pressing = PeopleTasks(self._owners, clock, at_once=PRESSES_AT_ONCE, interval=PRESS_INTERVAL)
         self._in_groups = Allowance(GROUP_AT_ONCE, GROUP_INTERVAL, clock)
         self._presses = Presses(
             {
@@ -95,9 +108,12 @@ class LeechBot:
                 "all": managing.press_all,
                 "jobs": managing.page,
                 "feed": self._feeds.press,
+                "mirror": self._mirrors.press,
+                "pick": self.choosing.press,
+                "links": FreshLinks(queue, permission, self.teller.news).press,
                 **dict.fromkeys(("pause", "resume", "cancel", "retry"), managing.press),
             },
-            self.tasks,
+            self._pressing,
             groups=True,
         )
 
@@ -112,6 +128,7 @@ class LeechBot:
             ("status", self._managing.status),
             ("cancel", self._managing.cancel),
             ("cancelall", self._managing.cancel_all),
+            ("mirror", self._mirrors.command),
         ):
             client.add_handler(MessageHandler(self._guarded(handle), everywhere & filters.command(name)))
         feeds = self._guarded(self._feeds.command, slow=True)
@@ -134,19 +151,22 @@ class LeechBot:
         """Show and tell, until cancelled."""
         await asyncio.gather(
             self._repeat(self.board.refresh, self.board.wake),
+            self._repeat(self.choosing.refresh, self.choosing.wake),
             self._repeat(self.teller.tell),
             self._repeat(self.feed_teller.tell),
+            self._repeat(self.mirror_teller.tell),
         )
         raise AssertionError("both go on for ever")
 
     @property
     def empty(self) -> bool:
         """Whether nothing is being done for anybody."""
-        return self.tasks.empty and self._outbox.empty and self._edits.empty
+        return self.tasks.empty and self._pressing.empty and self._outbox.empty and self._edits.empty
 
     async def close(self) -> None:
         """End what is being done for people, and the answers."""
         await self.tasks.close()
+        await self._pressing.close()
         await self._edits.close()
         await self._outbox.close()
 

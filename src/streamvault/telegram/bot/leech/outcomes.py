@@ -6,8 +6,9 @@ from streamvault.access.urls import Links
 from streamvault.leech.addresses import is_magnet, public_address, shown_name
 from streamvault.leech.model import Job, State
 from streamvault.leech.torrent_files import is_file_address
+from streamvault.media.model import MediaFile
 from streamvault.telegram.bot.leech.requests import Request
-from streamvault.telegram.bot.leech.status import job_name, shown_reason
+from streamvault.telegram.bot.leech.status import job_name, shown_reason, span
 from streamvault.telegram.bot.leech.written import Written, cut
 from streamvault.telegram.bot.texts import Answer, Button, display_name, human_size
 
@@ -20,16 +21,16 @@ OUTCOME = 1500
 _CHANNELS = -1_000_000_000_000
 
 
-def ended(job: Job, links: Links | None = None, *, buttons: bool = False) -> Answer:
+def ended(job: Job, links: Links | None = None, file: MediaFile | None = None, *, buttons: bool = False) -> Answer:
     """Of a job that is done (a list's without a file) or has failed. `links`: to the file on this server; `buttons`:
-    Telegram accepts those.
+    Telegram accepts those. `file`: as the library has it.
     """
     if job.state is not State.DONE:
         return _failed(job)
     written = Written().text("Done: ").name(job_name(job), LONG_NAME)
     if not job.transfer.pieces:
         return written.text(f"\n{cut(display_name(job.reason or '', OUTCOME), OUTCOME)}").answer()
-    written.text(f"\n{human_size(job.bytes_done)}")
+    written.text(f"\n{human_size(job.bytes_done)}{_facts(file)}")
     post = post_link(job)
     pieces = len(job.transfer.pieces)
     if pieces > 1:
@@ -41,8 +42,20 @@ def ended(job: Job, links: Links | None = None, *, buttons: bool = False) -> Ans
         written.text(f"\n\nPost: {post}")
     if links is not None:
         written.text(f"\n\nWatch: {links.watch}\n\nDownload: {links.download}")
-    rows = ((Button("Watch", links.watch), Button("Download", links.download)),) if links and buttons else ()
-    return written.answer(rows)
+    rows: list[tuple[Button, ...]] = []
+    if links is not None and buttons:
+        rows.append((Button("Watch", links.watch), Button("Download", links.download)))
+    if links is not None:
+        rows.append((Button("Fresh links", data=f"links:{job.id}"),))
+    return written.answer(tuple(rows))
+
+
+def _facts(file: MediaFile | None) -> str:
+    """How long a film or song is, and its picture's pixels."""
+    if file is None:
+        return ""
+    length = f", {span(file.duration)}" if file.duration else ""
+    return f"{length}, {file.width} × {file.height}" if file.width and file.height else length
 
 
 def _failed(job: Job) -> Answer:
@@ -68,7 +81,10 @@ def offer(request: Request) -> Answer:
         written.text(f"Leech these {len(request.addresses)} addresses?")
     _add_left_out(written, request.left_out)
     return written.answer(
-        ((Button("Leech", data="leech:yes"), Button("By yt-dlp", data="leech:page"), Button("No", data="leech:no")),)
+        (
+            (Button("Leech", data="leech:yes"), Button("By yt-dlp", data="leech:page")),
+            (Button("Choose entries", data="leech:pick"), Button("No", data="leech:no")),
+        )
     )
 
 

@@ -15,6 +15,8 @@ from streamvault.telegram.bot.texts import display_name
 
 MAX_ADDRESSES = 500
 """Addresses of one message."""
+MAX_CHOICES = 5
+"""Addresses of one message whose entries are to be chosen."""
 MAX_FILE = 1 << 16
 """Bytes of a text file with addresses."""
 PAGE_SCHEMES = ("https", "http")
@@ -54,6 +56,7 @@ def command_request(text: str, *, ytdlp: bool = False) -> Request:
     Raises NotUnderstood.
     """
     addresses, name, select, flags = list[str](), None, tuple[int, ...](), set[str]()
+    choose = False
     for line in _lines(text):
         words = line.split()
         while words:
@@ -65,16 +68,18 @@ def command_request(text: str, *, ytdlp: bool = False) -> Request:
             elif word in _FLAGS:
                 flags.add(word)
             elif word == "-s":
-                select = _numbers(_until_next(words))
+                numbers = _until_next(words)
+                choose = ytdlp and not numbers
+                select = () if choose else _numbers(numbers)
             elif _OPTION.fullmatch(word):
-                known = "-n NAME, -s NUMBERS, -z and -d" if ytdlp else "-n NAME, -s NUMBERS, -z, -e and -d"
+                known = "-n NAME, -s, -s NUMBERS, -z and -d" if ytdlp else "-n NAME, -s NUMBERS, -z, -e and -d"
                 raise NotUnderstood(f"I do not know {_shown(word)}: the options are {known}.")
             else:
                 raise NotUnderstood(
                     f"{_shown(word)} is no address: each has to begin with https://, http:// or ftp://, or to be a "
                     "link to a message of Telegram. A name for the file stands behind -n."
                 )
-    options = Options(name, "-d" in flags, "-z" in flags, "-e" in flags, select, ytdlp)
+    options = Options(name, "-d" in flags, "-z" in flags, "-e" in flags, select, ytdlp, choose)
     if options.conflict:
         raise NotUnderstood(options.conflict)
     return Request(tuple(addresses), options)
@@ -92,6 +97,8 @@ def whole_request(request: Request, found: Iterable[str] = (), *, schemes: Colle
     addresses = tuple(dict.fromkeys([*request.addresses, *good]))
     if not addresses:
         raise NotUnderstood((others and _refusal(others[0], schemes)) or _WHICH)
+    if request.options.choose and len(addresses) > MAX_CHOICES:
+        raise NotUnderstood(f"-s asks about each address: send at most {MAX_CHOICES} of them at once.")
     if len(addresses) > MAX_ADDRESSES:
         raise NotUnderstood(f"These are {len(addresses)} addresses: send at most {MAX_ADDRESSES} at once.")
     if request.options.name is not None and len(addresses) > 1:

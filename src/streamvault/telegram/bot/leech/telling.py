@@ -1,4 +1,5 @@
-"""Tells the ends of jobs where they were asked for, once each, whatever dies in between.
+"""Tells the ends of jobs, and what is to be chosen for them, where they were asked for, once each, whatever dies in
+between.
 
 A job that ended and was not told is found by its last change, also after a restart; the message has a random_id of its
 own, and that it was sent is stored with the job.
@@ -16,14 +17,17 @@ from pyrogram import errors as rpc
 
 from streamvault.access.urls import Links
 from streamvault.errors import CatalogError, JobMissing, SourceBusy
+from streamvault.leech.choice import choice_of
 from streamvault.leech.model import Job, State
 from streamvault.leech.queue import Queue
 from streamvault.leech.store.base import MAX_LISTED
+from streamvault.media.model import MediaFile
 from streamvault.telegram.accounts.random_ids import one_random_id
 from streamvault.telegram.bot.allowance import Allowances
-from streamvault.telegram.bot.leech import outcomes
+from streamvault.telegram.bot.leech import choice_words, outcomes
 from streamvault.telegram.bot.outbox import UNREACHABLE
 from streamvault.telegram.bot.replies import send_answer
+from streamvault.telegram.bot.texts import Answer
 from streamvault.telegram.errors import AlreadySent
 from streamvault.telegram.flood_wait import flood_seconds
 
@@ -42,6 +46,13 @@ CHAT_AT_ONCE, CHAT_INTERVAL = 10, 3.0
 
 LinksOf = Callable[[Job], Awaitable[Links | None]]
 """The links to a job's file on this server, None where it serves none. Raises CatalogError."""
+FileOf = Callable[[Job], Awaitable[MediaFile | None]]
+"""A job's file as the library has it, None where it has none yet. Raises CatalogError."""
+
+
+async def no_file(_: Job) -> MediaFile | None:
+    """The default of FileOf."""
+    return None
 
 
 class _Outcome(Enum):
@@ -61,10 +72,11 @@ class Teller:
 
     def __init__(
         self, queue: Queue, links: LinksOf, *, bot: int, client: Callable[[], Client], buttons: bool,
+        file: FileOf = no_file,
         clock: Callable[[], float] = time.monotonic, now: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
         self._queue = queue
-        self._links = links
+        self._links, self._file = links, file
         self._bot = bot
         self._client = client
         self._buttons = buttons
@@ -108,7 +120,14 @@ class Teller:
 
     def _is_untold(self, job: Job) -> bool:
         asked = job.asked
-        return asked is not None and asked.bot == self._bot and job.state in TOLD and asked.told != job.updated
+        news = job.state in TOLD or choice_of(job) is not None
+        return asked is not None and asked.bot == self._bot and news and asked.told != job.updated
+
+    async def news(self, job: Job) -> Answer:
+        """What is told of a job, as it and its links are now. Raises CatalogError."""
+        if choice_of(job) is not None:
+            return choice_words.question(job)
+        return outcomes.ended(job, await self._links(job), await self._file(job), buttons=self._buttons)
 
     async def _tell_one(self, id: str) -> _Outcome:
         """Tell the end of this job, if it is to be told. Raises CatalogError."""
@@ -120,7 +139,7 @@ class Teller:
             return _Outcome.TOLD
         if not self._for_chat.take(job.asked.chat_id):
             return _Outcome.LATER
-        answer = outcomes.ended(job, await self._links(job), buttons=self._buttons)
+        answer = await self.news(job)
         try:
             with one_random_id(f"the end of {job.id} at {job.updated}"):
                 await send_answer(self._client(), job.asked.chat_id, answer, job.asked.message_id)

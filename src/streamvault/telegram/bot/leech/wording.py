@@ -11,7 +11,7 @@ HELP = (
     "alone, with a range such as 5-12 in place of the number the files of all these messages. I have to be in private "
     "chats to see them.\n\n"
     "/ytdlleech ADDRESS (or /yl) fetches the video of a page, or all of a playlist, as far as yt-dlp knows the site; "
-    "-s 1,3-5 behind it chooses entries.\n\n"
+    "-s 1,3-5 behind it takes these entries, -s alone has you choose among them by buttons.\n\n"
     "Where the owner of this server allows torrents, I take magnet links and .torrent files, too; -s 1,3-5 behind "
     "/leech chooses files.\n\n"
     "-n NAME behind it names the file; -d posts it as a document, just as it is; -z packs it as a ZIP archive; "
@@ -31,6 +31,7 @@ COMMANDS = (
     ("cancel", "End a job: /cancel ID"),
     ("cancelall", "End all of your jobs"),
     ("rss", "Follow a feed: /rss ADDRESS"),
+    ("mirror", "Keep a channel as a copy: /mirror SOURCE TARGET"),
     ("help", "How to use this bot"),
 )
 NO_ADDRESS = (
@@ -55,6 +56,8 @@ OLD_STATUS = "This is an old status: /status shows the present one."
 NO_JOBS = "Nothing is being leeched."
 NOTHING_TO_CANCEL = "There is no job to cancel."
 KEPT_ALL = "Nothing was cancelled."
+NO_LINKS = "There are no links to this any more: the job is too long ago, or was another person's."
+FRESH_LINKS = "These are the links as they are now."
 PAUSED, RESUMED, CANCELLED, RETRIED = "Paused.", "It goes on.", "Cancelled.", "It is tried again."
 
 

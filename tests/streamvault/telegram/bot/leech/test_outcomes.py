@@ -11,6 +11,7 @@ from streamvault.leech.model import Described, Job, Options, Piece, State, Trans
 from streamvault.telegram.bot.leech.outcomes import ended, offer, post_link, queued
 from streamvault.telegram.bot.leech.requests import Request
 from streamvault.telegram.bot.texts import MESSAGE_UNITS, Button, units
+from tests.support.files import media_file
 
 CHANNEL = -1_001_960_912_864
 LINKS = Links("https://tv.example.org/watch/1?token=x", "https://tv.example.org/stream/1?token=x")
@@ -31,8 +32,14 @@ def test_a_job_that_is_done_has_its_links() -> None:
         f"Download: {LINKS.download}"
     )
     assert answer.code == ((6, 8),)
-    assert answer.rows == ((Button("Watch", LINKS.watch), Button("Download", LINKS.download)),)
-    assert ended(done(42), LINKS).rows == ()
+    fresh = (Button("Fresh links", data="links:00112233aabbccdd"),)
+    assert answer.rows == ((Button("Watch", LINKS.watch), Button("Download", LINKS.download)), fresh)
+    assert ended(done(42), LINKS).rows == (fresh,)
+    assert ended(done(42)).rows == ()
+    film = media_file(42, duration=5400.5, width=1920, height=800)
+    assert ended(done(42), LINKS, film).text.startswith("Done: film.mkv\n3.0 MiB, 1 h 30 min, 1920 × 800\n\nPost: ")
+    song = media_file(42, duration=61.0, width=None, height=None)
+    assert ended(done(42), None, song).text.startswith("Done: film.mkv\n3.0 MiB, 61 s\n")
     assert ended(done(42)).text == "Done: film.mkv\n3.0 MiB\n\nPost: https://t.me/c/1960912864/42"
     assert "3.0 MiB, in 3 messages" in ended(done(42, 43, 44)).text
     noted = replace(done(42), transfer=replace(done(42).transfer, notes=("it is a document",)))

@@ -54,6 +54,8 @@ def test_a_command_is_read(text: str) -> None:
 
 PAGES = {
     A: Options(ytdlp=True),
+    f"{A} -s": Options(choose=True, ytdlp=True),
+    f"-s -d {A}": Options(as_document=True, choose=True, ytdlp=True),
     f"{A} -s 1,3-5": Options(select=(1, 3, 4, 5), ytdlp=True),
     f"-s 2, 4 {A} -n Film.mkv -d": Options("Film.mkv", as_document=True, select=(2, 4), ytdlp=True),
 }
@@ -63,12 +65,15 @@ def test_a_command_for_yt_dlp_is_read() -> None:
     for text, options in PAGES.items():
         assert command_request(text, ytdlp=True) == Request((A,), options)
     for text, why in {
-        f"{A} -s": "write the numbers", f"{A} -s 0": "the first of which is 1", f"{A} -s all": "write the numbers",
-        f"{A} --format best": "the options are -n NAME, -s NUMBERS, -z and -d",
+        f"{A} -s 0": "the first of which is 1", f"{A} -s all": "write the numbers",
+        f"{A} --format best": "the options are -n NAME, -s, -s NUMBERS, -z and -d",
     }.items():  # fmt: skip
         with pytest.raises(NotUnderstood, match=why):
             command_request(text, ytdlp=True)
     assert command_request(f"{A} -s 3,1") == Request((A,), Options(select=(1, 3)))
+    many = command_request(" ".join(f"{A}{number}" for number in range(6)) + " -s", ytdlp=True)
+    with pytest.raises(NotUnderstood, match="at most 5 of them"):
+        whole_request(many)
 
 
 BAD_COMMANDS = {

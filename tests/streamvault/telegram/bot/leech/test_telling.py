@@ -9,8 +9,11 @@ import pytest
 from streamvault.access.urls import Links
 from streamvault.leech.model import Asked, Job, State
 from streamvault.leech.queue import Wanted
+from streamvault.telegram.bot.leech import wording
+from tests.streamvault.telegram.bot.leech.test_managing import forge
 from tests.support.bot_stage import url_buttons
 from tests.support.leech_chat import FILM, Chat, buttons, code, leech_chat
+from tests.support.waiting import until
 
 SEND = "messages.sendMessage"
 LINKS = Links("https://tv.example.org/watch/1?token=x", "https://tv.example.org/stream/1?token=x")
@@ -40,6 +43,30 @@ async def test_a_job_that_is_done_is_told_with_its_links(chat: Chat) -> None:
     assert code(told) == ["b>.mkv"]
     assert told.reply_to == chat.world.delivery.copy_for(message, chat.owner.id).id
     assert url_buttons(told) == [("Watch", LINKS.watch), ("Download", LINKS.download)]
+
+
+async def test_links_are_written_anew_for_who_asked(chat: Chat) -> None:
+    mia, zoe = chat.somebody("Mia", may=True), chat.somebody("Zoe", may=True)
+    chat.links = LINKS
+    _, job = await leeched(chat, mia)
+    chat.finish(job)
+    await chat.bot.teller.tell()
+    told = await chat.answer(2, reader=mia)
+    data = buttons(told)["Fresh links"]
+    assert len(data) <= 64
+    chat.links = Links(LINKS.watch.replace("=x", "=y"), LINKS.download)
+    assert (await chat.world.press(zoe, await forge(chat, zoe, data), data)).message == wording.NO_LINKS
+    await chat.restart()
+    assert (await chat.press(told, "Fresh links", user=mia)).message == wording.FRESH_LINKS
+    await until(lambda: chat.links and chat.links.watch in told.text, pause=0.005)
+    chat.links = None
+    await chat.press(told, "Fresh links", user=mia)
+    await until(lambda: "Watch:" not in told.text and not buttons(told), pause=0.005)
+    for wrong in (b"links:", b"links:../x", b"links:" + b"0" * 16):
+        said = (await chat.world.press(mia, await forge(chat, mia, wrong), wrong)).message
+        assert said in (wording.NOT_YOURS, wording.NO_LINKS), wrong
+    chat.change(job, state=State.FAILED)
+    assert (await chat.world.press(mia, await forge(chat, mia, data), data)).message == wording.NO_LINKS
 
 
 async def test_a_job_that_failed_is_told_with_its_reason(chat: Chat) -> None:

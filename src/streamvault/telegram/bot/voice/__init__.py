@@ -1,0 +1,1 @@
+"""The commands by which people in groups play files of the library in the group's call."""
