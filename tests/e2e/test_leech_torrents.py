@@ -8,6 +8,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import quote
 
+from streamvault.leech.choice import Choosable, choice_of
 from streamvault.leech.model import Job, State
 from streamvault.leech.torrent_files import file_address
 from streamvault.leech.torrents.batches import SPARE
@@ -66,6 +67,18 @@ async def test_the_chosen_file_of_a_private_torrent_comes_alone(tmp_path: Path) 
             assert (other.state, other.reason) == (State.DONE, None)
             assert stage.posts() == posts("b2.bin", "b10.bin", "c.bin")
             assert any("passkey=SECRET" in target for target in site.announced)
+            asking = await stage.add_link(file_address(torrent.data), choose=True)
+
+            async def asked() -> tuple[Choosable, ...] | None:
+                return choice_of(await stage.queue.get(asking.id))
+
+            assert await until(asked, timeout=60, pause=0.05) == (
+                Choosable(1, "b10.bin", 700_000), Choosable(2, "b2.bin", 900_001), Choosable(3, "sub/c.bin", 65_536),
+            )  # fmt: skip
+            await stage.queue.pick(asking.id, {1})
+            await stage.queue.resume(asking.id)
+            picked = await stage.ended(asking)
+            assert (picked.state, picked.reason, picked.bytes_done) == (State.DONE, None, 700_000)
             handed_in = await stage.ended(await stage.add_link(file_address(torrent.data), select=(4,)))
             assert handed_in.reason == "this torrent has 3 files: there is no number 4"
             assert left(tmp_path) == []

@@ -77,6 +77,11 @@ def is_magnet(address: str) -> bool:
     return address.strip()[:7].lower() == "magnet:"
 
 
+def is_torrent_address(address: str) -> bool:
+    """Whether an address is a magnet link, or holds a .torrent file."""
+    return is_magnet(address) or is_file_address(address)
+
+
 def _message(text: str, schemes: Collection[str]) -> Address:
     if "tg" not in schemes:
         raise SourceRefused("A message of Telegram is fetched by itself: ask for it without yt-dlp.")

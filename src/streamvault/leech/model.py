@@ -64,8 +64,8 @@ class Options:
             return "What yt-dlp fetches is no archive: it is not unpacked."
         if self.select and self.unzip:
             return "Files in an archive cannot be chosen: leave out the numbers."
-        if self.choose and not self.ytdlp:
-            return "Entries are asked about of what yt-dlp fetches only: name the files of a torrent by their numbers."
+        if self.choose and self.unzip:
+            return "Files in an archive cannot be chosen: leave out the choice."
         if self.select and self.choose:
             return "Entries are either named by their numbers or asked about: leave out one of the two."
         return None

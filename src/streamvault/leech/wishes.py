@@ -19,7 +19,7 @@ def check_wishes(source: str, options: Options, schemes: Collection[str]) -> Non
         raise SourceRefused(AS_THEY_ARE)
     if is_magnet(source) or is_file_address(source):
         check_torrent_wishes(options)
-    if options.select and not options.ytdlp and "magnet" not in schemes:
+    if (options.select or options.choose) and not options.ytdlp and "magnet" not in schemes:
         raise SourceRefused(NOTHING_TO_CHOOSE)
 
 

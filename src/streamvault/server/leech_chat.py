@@ -98,7 +98,7 @@ async def job_links(finder: FileFinder, urls: Urls, people: People, job: Job) ->
     chat, or the job has posted several files. Raises CatalogError.
     """
     posted = [piece.message_id for piece in job.transfer.pieces if piece.message_id is not None]
-    if not posted or has_several(job.transfer) or not await finder.chats.holds(job.chat_id):
+    if not posted or job.options.unzip or has_several(job.transfer) or not await finder.chats.holds(job.chat_id):
         return None
     try:
         standing = None if job.person is None else await people.standing(job.person)

@@ -106,7 +106,9 @@ class Work:
 
     async def _send_or_hand_over(self, held: HeldJob, address: str) -> None:
         """A file, or what is in it where it is a torrent."""
-        source = TorrentsApart(source_of(self._client, address), choosing=bool(held.job.options.select))
+        source = TorrentsApart(
+            source_of(self._client, address), choosing=bool(held.job.options.select or held.job.options.choose)
+        )
         try:
             await self._send(held, source)
         except IsTorrent as found:

@@ -145,6 +145,6 @@ async def test_a_list_is_asked_about_and_a_video_is_not(tmp_path: Path) -> None:
 
 
 def test_options_exclude_each_other() -> None:
-    assert Options(choose=True).conflict is not None
+    assert Options(choose=True, unzip=True).conflict is not None
     assert Options(ytdlp=True, choose=True, select=(1,)).conflict is not None
     assert Options(ytdlp=True, choose=True).conflict is None

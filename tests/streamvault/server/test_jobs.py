@@ -78,8 +78,9 @@ async def test_files_are_chosen_of_torrents_and_lists_only(tmp_path: Path) -> No
         with pytest.raises(SourceRefused, match="posted as they are"):
             await queue.add(wanted)
     without = open_queue(settings(tmp_path), MemoryJobs(), finder_of(chosen))
-    with pytest.raises(SourceRefused, match="of what yt-dlp fetches only"):
-        await without.add(Wanted("https://host/x", CHANNEL, options=Options(select=(2,))))
+    for options in (Options(select=(2,)), Options(choose=True)):
+        with pytest.raises(SourceRefused, match="of what yt-dlp fetches only"):
+            await without.add(Wanted("https://host/x", CHANNEL, options=options))
 
 
 async def test_an_address_is_read_under_an_earlier_secret(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from streamvault.errors import SourceRefused
+from streamvault.leech.choice import MOST, Choosable
 from streamvault.leech.file_names import clean_name
 from streamvault.leech.torrents.lines import Entry, Head
 from streamvault.leech.unpacking.choosing import MOST_FILES, left_out_notes, natural_key, why_not
@@ -37,6 +38,18 @@ class Contents:
 def is_padding(entry: Entry) -> bool:
     """Whether it is no file of anybody."""
     return entry.kind == "padding" or bool(_PADDING.search(entry.path))
+
+
+def to_choose(contents: Contents) -> list[Choosable]:
+    """What somebody can choose among. Raises SourceRefused for too much."""
+    found = []
+    for number, index in enumerate(contents.shown, 1):
+        entry = contents.entries[index]
+        if entry.size and entry.kind == "file":
+            found.append(Choosable(number, entry.path.partition("/")[2] or entry.path, entry.size))
+    if len(found) > MOST:
+        raise SourceRefused(f"this torrent has {len(found):,} files: choose by numbers, or take all of them")
+    return found
 
 
 def posted_of(contents: Contents, chosen: Sequence[int], *, most: int, name: str | None = None) -> Posted:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from streamvault.errors import JobMissing, NeverFits, SourceFailed, SourceRefused
 from streamvault.leech.addresses import is_magnet, same_torrent
+from streamvault.leech.choice import ChoiceNeeded
 from streamvault.leech.disk import LeechDisk, Room
 from streamvault.leech.file_names import clean_name
 from streamvault.leech.held import HeldJob
@@ -18,7 +19,7 @@ from streamvault.leech.sources.base import Source
 from streamvault.leech.torrent_files import file_of, is_file_address
 from streamvault.leech.torrents import files
 from streamvault.leech.torrents.batches import SPARE, batch_of, least_needed, needed
-from streamvault.leech.torrents.contents import Contents, posted_of
+from streamvault.leech.torrents.contents import Contents, posted_of, to_choose
 from streamvault.leech.torrents.handing_over import bytes_of
 from streamvault.leech.torrents.lines import Complete, Progress
 from streamvault.leech.torrents.links import is_private
@@ -51,11 +52,15 @@ class TorrentWork:
     clock: Callable[[], float] = time.monotonic
 
     async def __call__(self, held: HeldJob, address: str, given: bytes | None = None) -> None:
-        """`given`: the .torrent file, where it was read. Raises LeechError, SourceError, LeaseLost."""
+        """`given`: the .torrent file, where it was read. Raises LeechError, SourceError, LeaseLost,
+        ChoiceNeeded.
+        """
         check_torrent_wishes(held.job.options)
         async with kept_room(self.disk, self.queue, held, SPARE, most=self.space) as room:
             torrent, contents = await self._contents(held, address, room, given)
             options = held.job.options
+            if options.choose and len(choosable := to_choose(contents)) > 1:
+                raise ChoiceNeeded(choosable, contents.head.name)
             posted = posted_of(contents, options.select, most=self.most, name=options.name)
             if (told := await self._told_elsewhere(held, contents)) is not None:
                 held.outcome = told

@@ -7,6 +7,7 @@ which is read again when a button is pressed, also after a restart.
 import logging
 import re
 from collections.abc import Awaitable, Callable, Collection
+from dataclasses import replace
 
 from pyrogram import Client
 from pyrogram import errors as rpc
@@ -14,6 +15,7 @@ from pyrogram.types import Message
 
 from streamvault.access.identity import Person
 from streamvault.errors import CatalogError, QuotaExceeded, SourceError, SourceRefused
+from streamvault.leech.addresses import is_torrent_address
 from streamvault.leech.model import Asked, Job, Options
 from streamvault.leech.queue import Queue, Wanted
 from streamvault.telegram.bot import texts
@@ -105,7 +107,9 @@ class Asking:
             return Notice(wording.ADDRESSES_GONE, alert=True)
         try:
             request = await self._offered(message)
-            if press.data != "leech:yes":
+            if press.data == "leech:pick" and all(map(is_torrent_address, request.addresses)):
+                request = replace(request, options=Options(choose=True))
+            elif press.data != "leech:yes":
                 options = Options(ytdlp=True, choose=press.data == "leech:pick")
                 wanted = Request((), options, request.left_out)
                 request = whole_request(wanted, request.addresses, schemes=PAGE_SCHEMES)

@@ -69,10 +69,10 @@ def command_request(text: str, *, ytdlp: bool = False) -> Request:
                 flags.add(word)
             elif word == "-s":
                 numbers = _until_next(words)
-                choose = ytdlp and not numbers
+                choose = not numbers
                 select = () if choose else _numbers(numbers)
             elif _OPTION.fullmatch(word):
-                known = "-n NAME, -s, -s NUMBERS, -z and -d" if ytdlp else "-n NAME, -s NUMBERS, -z, -e and -d"
+                known = "-n NAME, -s, -s NUMBERS, -z and -d" if ytdlp else "-n NAME, -s, -s NUMBERS, -z, -e and -d"
                 raise NotUnderstood(f"I do not know {_shown(word)}: the options are {known}.")
             else:
                 raise NotUnderstood(

@@ -12,6 +12,8 @@ HELP = (
     "chats to see them.\n\n"
     "/ytdlleech ADDRESS (or /yl) fetches the video of a page, or all of a playlist, as far as yt-dlp knows the site; "
     "-s 1,3-5 behind it takes these entries, -s alone has you choose among them by buttons.\n\n"
+    "Where the owner of this server allows torrents, I take magnet links and .torrent files, too; -s behind "
+    "/leech chooses files in the same way.\n\n"
     "-n NAME behind it names the file; -d posts it as a document, just as it is; -z packs it as a ZIP archive; "
     "-e posts the files in an archive (ZIP, tar, .tar.gz, .tar.bz2, .tar.xz) instead of it.\n\n"
     "/status shows what is going on, with buttons to pause and cancel.\n"

@@ -71,6 +71,7 @@ def test_a_command_for_yt_dlp_is_read() -> None:
         with pytest.raises(NotUnderstood, match=why):
             command_request(text, ytdlp=True)
     assert command_request(f"{A} -s 3,1") == Request((A,), Options(select=(1, 3)))
+    assert command_request(f"{A} -s") == Request((A,), Options(choose=True))
     many = command_request(" ".join(f"{A}{number}" for number in range(6)) + " -s", ytdlp=True)
     with pytest.raises(NotUnderstood, match="at most 5 of them"):
         whole_request(many)
