@@ -47,7 +47,7 @@ async def test_an_impatient_supervisor_cannot_make_a_login_flood_worse(tmp_path:
             settings |= {"SESSION_STORE": "database", "SECRET_KEY": SECRET_KEY}
             settings["DATABASE_URL"] = f"sqlite:///{tmp_path}/elsewhere.db"
         if store == "mongodb":
-            mongo = await stack.enter_async_context(mongo_server(tmp_path))
+            mongo = await stack.enter_async_context(mongo_server(tmp_path, keeps=False))
             settings["DATABASE_URL"] = mongo.url.get_secret_value()
         server = await stack.enter_async_context(server_process(world, tmp_path, entry=HOME_DC, **settings))
         began = time.time()

@@ -78,7 +78,7 @@ async def staged(folder: Path, store: str) -> AsyncIterator[Stage]:
         if store != "file":
             settings |= {"SESSION_STORE": "database", "DATABASE_URL": f"sqlite:///{folder}/elsewhere.db"}
         if store == "mongodb":
-            mongo = await stack.enter_async_context(mongo_server(folder))
+            mongo = await stack.enter_async_context(mongo_server(folder, keeps=False))
             settings["DATABASE_URL"] = mongo.url.get_secret_value()
         yield Stage(world, folder, Origin(chat, message), settings)
 

@@ -21,7 +21,7 @@ async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
     if request.param == "sqlite":
         yield "sqlite:///streamvault.db"
         return
-    async with mongo_server(tmp_path / "mongo") as server:
+    async with mongo_server(tmp_path / "mongo", keeps=False) as server:
         yield server.url.get_secret_value()
 
 

@@ -24,7 +24,7 @@ async def test_the_bytes_of_a_day_hold_across_a_restart(tmp_path: Path, engine: 
         world = await stack.enter_async_context(emulator_world())
         settings = HERE | short_lease()
         if engine == "mongodb":
-            mongo = await stack.enter_async_context(mongo_server(tmp_path))
+            mongo = await stack.enter_async_context(mongo_server(tmp_path, keeps=False))
             settings["DATABASE_URL"] = mongo.url.get_secret_value()
         server = await stack.enter_async_context(server_process(world, tmp_path, entry=HOME_DC, **settings))
         await server.start()

@@ -42,7 +42,9 @@ async def product_on(database: str, folder: Path) -> AsyncIterator[Whole]:
     async with AsyncExitStack() as stack:
         settings: dict[str, Any] = {}
         if database == "mongodb":
-            settings["database_url"] = (await stack.enter_async_context(mongo_server(folder / "mongo"))).url
+            settings["database_url"] = (
+                await stack.enter_async_context(mongo_server(folder / "mongo", keeps=False))
+            ).url
         yield await stack.enter_async_context(whole_product(folder / "data", **settings))
 
 

@@ -105,7 +105,7 @@ async def staged(folder: Path, store: str) -> AsyncIterator[Stage]:
         world = await stack.enter_async_context(emulator_world())
         settings = {"VAULT_CHANNEL": str(chat_id_of(world.vault))}
         if store == "mongodb":
-            mongo = await stack.enter_async_context(mongo_server(folder))
+            mongo = await stack.enter_async_context(mongo_server(folder, keeps=False))
             settings["DATABASE_URL"] = mongo.url.get_secret_value()
         server = await stack.enter_async_context(server_process(world, folder, entry=HOME_DC, **settings))
         await server.start()

@@ -39,7 +39,7 @@ async def two(folder: Path, store: str) -> AsyncIterator[tuple[EmulatedWorld, Pa
             settings |= {"SESSION_STORE": "database", "SECRET_KEY": SECRET_KEY}
             settings["DATABASE_URL"] = f"sqlite:///{folder}/elsewhere.db"
         if store == "mongodb":
-            mongo = await stack.enter_async_context(mongo_server(folder))
+            mongo = await stack.enter_async_context(mongo_server(folder, keeps=False))
             settings["DATABASE_URL"] = mongo.url.get_secret_value()
         proxy = await stack.enter_async_context(socks5())
         ways = [await stack.enter_async_context(relay(proxy)) for _ in range(2)]

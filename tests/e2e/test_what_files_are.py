@@ -28,7 +28,7 @@ async def whole(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     async with AsyncExitStack() as stack:
         settings: dict[str, Any] = {}
         if request.param == "mongo":
-            mongo = await stack.enter_async_context(mongo_server(tmp_path))
+            mongo = await stack.enter_async_context(mongo_server(tmp_path, keeps=False))
             settings["database_url"] = mongo.url
         yield await stack.enter_async_context(whole_product(tmp_path, **settings))
 

@@ -16,6 +16,7 @@ import pytest
 from pydantic import SecretStr
 
 from tests.support.ports import free_port
+from tests.support.proof import full
 from tests.support.waiting import until
 
 _PROGRAM = (sys.executable, "-m", "nx_27017.nx_27017")
@@ -23,12 +24,15 @@ _PROGRAM = (sys.executable, "-m", "nx_27017.nx_27017")
 
 @dataclass
 class Mongo:
-    """`url` names a database of its own. Only a server that is ours can be killed and started again."""
+    """`url` names a database of its own. Only a server that is ours can be killed and started again, with the data that
+    it had if it `keeps` any.
+    """
 
     url: SecretStr
     port: int
     folder: Path
     process: asyncio.subprocess.Process | None = None
+    keeps: bool = True
 
     @property
     def ours(self) -> bool:
@@ -36,9 +40,9 @@ class Mongo:
         return self.port != 0
 
     async def start(self) -> None:
-        """Start it, on the port and the data that it had before."""
+        """Start it, on the port that it had before."""
         self.process = await asyncio.create_subprocess_exec(
-            *(*_PROGRAM, "--data-dir", str(self.folder), "-p", str(self.port)),
+            *(*_PROGRAM, "--data-dir", _place(self.folder, keeps=self.keeps), "-p", str(self.port)),
             *("--log-file", str(self.folder / "log"), "--pid-file", str(self.folder / "pid")),
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
@@ -65,7 +69,7 @@ def shared_server(folder: Path) -> Iterator[int]:
         return
     port = free_port()
     with subprocess.Popen(
-        [*_PROGRAM, "--data-dir", str(folder), "-p", str(port), "--log-file", str(folder / "log"),
+        [*_PROGRAM, "--data-dir", _place(folder, keeps=False), "-p", str(port), "--log-file", str(folder / "log"),
          "--pid-file", str(folder / "pid")],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     ) as process:  # fmt: skip
@@ -76,10 +80,10 @@ def shared_server(folder: Path) -> Iterator[int]:
 
 
 @asynccontextmanager
-async def mongo_server(folder: Path, *, shared: int = 0) -> AsyncIterator[Mongo]:
+async def mongo_server(folder: Path, *, shared: int = 0, keeps: bool = True) -> AsyncIterator[Mongo]:
     """An empty database on a running server; dropped at the end where the server is not ours.
 
-    `shared`: the port of a `shared_server`, which is not to be killed.
+    `shared`: the port of a `shared_server`, which is not to be killed. `keeps`: its data outlives a kill.
     """
     name = f"test_{secrets.token_hex(6)}"
     given = os.environ.get("DATABASE_URL", "")
@@ -100,13 +104,18 @@ async def mongo_server(folder: Path, *, shared: int = 0) -> AsyncIterator[Mongo]
     place = folder / "mongo"
     place.mkdir(parents=True)
     port = free_port()
-    mongo = Mongo(SecretStr(f"mongodb://127.0.0.1:{port}/{name}"), port, place)
+    mongo = Mongo(SecretStr(f"mongodb://127.0.0.1:{port}/{name}"), port, place, keeps=keeps)
     await mongo.start()
     try:
         yield mongo
     finally:
         await mongo.kill()
         collect_sockets()
+
+
+def _place(folder: Path, *, keeps: bool) -> str:
+    """The folder of the data, or the memory, which takes half the time; in `make proof` all data is in folders."""
+    return str(folder) if keeps or full() else "memory"
 
 
 leaves_sockets = pytest.mark.filterwarnings("ignore:unclosed (<socket|transport):ResourceWarning")

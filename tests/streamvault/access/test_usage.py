@@ -25,7 +25,7 @@ async def stores(engine: str, folder: Path) -> AsyncIterator[tuple[UsageStore, U
             yield one, other
         return
     async with (
-        mongo_server(folder) as mongo,
+        mongo_server(folder, keeps=False) as mongo,
         MongoDatabase(mongo.url) as first,
         MongoDatabase(mongo.url) as second,
         MongoUsage(first) as one_node,
