@@ -63,7 +63,7 @@ class LocalSettings(BaseSettings):
     rate_limit: int = Field(600, ge=0, le=1_000_000)
     stream_limit: int = Field(16, ge=0, le=10_000)
     day_limit: Size = 0
-    cache_memory: Size = 64 << 20
+    cache_memory: Size = 32 << 20
     cache_disk: Size = 1 << 30
     readahead: int = Field(16, ge=1, le=64)
     playback_slots: int = Field(default_factory=values.cores, ge=0, le=256)
