@@ -133,6 +133,7 @@ RULES: Rules = {
     "/api/mirrors/{id}": _changing(JOBS, "DELETE"),
     "/api/mirrors/{id}/deletions": _changing(JOBS, "POST"),
     "/api/voice": _reading(VOICE),
+    "/api/voice/chats": _reading(VOICE),
     "/api/voice/{chat_id:chat}": _reading(VOICE),
     "/api/voice/{chat_id:chat}/play": _changing(PLAY_IN_CALL, "POST"),
     **{
