@@ -103,7 +103,7 @@ class Named(BaseModel):
     message_id: Annotated[int, Field(ge=1, lt=1 << 63)]
 
 
-class Play(BaseModel):
+class PlayWish(BaseModel):
     """What is to be played: `items` in their order, or the first `limit` files that a search for `query` finds, or the
     file of `url`, an address of a page or stream of this server. `position`: seconds at which the first one begins, at
     once in place of what plays; `now`: at once, from its beginning; else behind the queue. `video`: with the picture;

@@ -2470,7 +2470,7 @@ export interface components {
             open_gop: boolean | null;
             /** Reason */
             reason: string;
-            play?: components["schemas"]["Play-Output"] | null;
+            play?: components["schemas"]["Play"] | null;
         };
         /**
          * FeedAnswer
@@ -3895,6 +3895,43 @@ export interface components {
         };
         /**
          * Play
+         * @description How to play the film.
+         *
+         *     `way`: direct (the file as it is), hls (by the browser's own), hls.js (by a script), or player (VLC and the like).
+         *     `reasons`: why not the other ways. `audio`, `subtitles`: indices of the tracks to begin with. `seeks`: false where
+         *     seeking would stop the film; `warning` says why.
+         * @example {
+         *       "audio": 1,
+         *       "reasons": {
+         *         "direct": "The browser does not decode the sound, ac3 (ac-3): it would play in silence."
+         *       },
+         *       "seeks": true,
+         *       "subtitles": 3,
+         *       "warning": "",
+         *       "way": "hls"
+         *     }
+         */
+        Play: {
+            /**
+             * Way
+             * @enum {string}
+             */
+            way: "direct" | "hls" | "hls.js" | "player";
+            /** Reasons */
+            reasons: {
+                [key: string]: string;
+            };
+            /** Audio */
+            audio: number | null;
+            /** Subtitles */
+            subtitles: number | null;
+            /** Seeks */
+            seeks: boolean;
+            /** Warning */
+            warning: string;
+        };
+        /**
+         * PlayWish
          * @description What is to be played: `items` in their order, or the first `limit` files that a search for `query` finds, or the
          *     file of `url`, an address of a page or stream of this server. `position`: seconds at which the first one begins, at
          *     once in place of what plays; `now`: at once, from its beginning; else behind the queue. `video`: with the picture;
@@ -3911,7 +3948,7 @@ export interface components {
          *       "video": false
          *     }
          */
-        "Play-Input": {
+        PlayWish: {
             /**
              * Items
              * @default []
@@ -3949,43 +3986,6 @@ export interface components {
              * @default 0
              */
             track: number;
-        };
-        /**
-         * Play
-         * @description How to play the film.
-         *
-         *     `way`: direct (the file as it is), hls (by the browser's own), hls.js (by a script), or player (VLC and the like).
-         *     `reasons`: why not the other ways. `audio`, `subtitles`: indices of the tracks to begin with. `seeks`: false where
-         *     seeking would stop the film; `warning` says why.
-         * @example {
-         *       "audio": 1,
-         *       "reasons": {
-         *         "direct": "The browser does not decode the sound, ac3 (ac-3): it would play in silence."
-         *       },
-         *       "seeks": true,
-         *       "subtitles": 3,
-         *       "warning": "",
-         *       "way": "hls"
-         *     }
-         */
-        "Play-Output": {
-            /**
-             * Way
-             * @enum {string}
-             */
-            way: "direct" | "hls" | "hls.js" | "player";
-            /** Reasons */
-            reasons: {
-                [key: string]: string;
-            };
-            /** Audio */
-            audio: number | null;
-            /** Subtitles */
-            subtitles: number | null;
-            /** Seeks */
-            seeks: boolean;
-            /** Warning */
-            warning: string;
         };
         /**
          * Plays
@@ -11432,7 +11432,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Play-Input"];
+                "application/json": components["schemas"]["PlayWish"];
             };
         };
         responses: {

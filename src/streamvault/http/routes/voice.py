@@ -25,7 +25,7 @@ from streamvault.http.voice_items import (
     CallItems,
     LoopWish,
     Order,
-    Play,
+    PlayWish,
     Seek,
     Volume,
     call_item,
@@ -85,7 +85,7 @@ async def get_call(chat_id: int, *, services: Services) -> Response:
 
 
 @router.post("/{chat_id:chat}/play", response_model=CallItem, responses=_QUEUED)
-async def play(chat_id: int, asked: Play, request: Request, chats: VisibleChats, *, services: Services) -> Response:
+async def play(chat_id: int, asked: PlayWish, request: Request, chats: VisibleChats, *, services: Services) -> Response:
     """Play files in the call of a chat, or queue them. The call is joined; one is opened where the account may."""
     if sentence := services.voice_missing():
         raise HTTPException(409, sentence)
@@ -171,7 +171,7 @@ async def remove_entry(chat_id: int, id: EntryId, *, services: Services) -> Resp
     return await _change(services, chat_id, lambda call, now: transitions.removed(call, id, now=now))
 
 
-async def _items(asked: Play, identity: Identity, chats: frozenset[int], services: HttpServices) -> Sequence[Item]:
+async def _items(asked: PlayWish, identity: Identity, chats: frozenset[int], services: HttpServices) -> Sequence[Item]:
     """Raises HTTPException, FileMissing."""
     files = await _files(asked, chats, services)
     make = partial(item_of, video=asked.video, track=asked.track, person=_person(identity))
@@ -182,7 +182,7 @@ async def _items(asked: Play, identity: Identity, chats: frozenset[int], service
     return [make(file, id=new_entry_id()) for file in files]
 
 
-async def _files(asked: Play, chats: frozenset[int], services: HttpServices) -> Sequence[MediaFile]:
+async def _files(asked: PlayWish, chats: frozenset[int], services: HttpServices) -> Sequence[MediaFile]:
     named = [Origin(one.chat_id, one.message_id) for one in asked.items]
     if sum(map(bool, (named, asked.query.strip(), asked.url))) != 1:
         raise HTTPException(400, "Name either items, a query or a url.")
