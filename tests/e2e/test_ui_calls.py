@@ -1,5 +1,5 @@
-"""Calls in the web UI, with the real voice worker and an emulated call: songs are played, followed live, controlled, put
-in order, and gone on with here and there.
+"""Calls in the web UI, with the real voice worker and an emulated call: songs are played, followed, controlled, put in
+order, and gone on with here and there.
 """
 
 import json
@@ -19,6 +19,7 @@ from tests.support.browser import DESKTOP, MOTION, PHONE, fits, wait
 from tests.support.layout import WATCH_SHIFTS, small_controls
 from tests.support.ui import the_built_ui
 from tests.support.voice_stage import VoiceStage, silence, voice_stage
+from tests.support.waiting import until
 
 LONG = 30_000
 SECONDS = 600
@@ -44,8 +45,14 @@ async def calling(folder: Path) -> AsyncIterator[Calling]:
         for name in ("Tide", "Ridge", "Dunes"):
             at = await stage.post(silence(SECONDS), SECONDS, name)
             songs[name] = f"/watch/{at['chat_id']}/{at['message_id']}"
+        await until(lambda: offered(stage), timeout=60, pause=0.1)
         token = stage.client.headers["Authorization"].removeprefix("Bearer ")
         yield Calling(stage.server.url, token, songs, stage)
+
+
+async def offered(stage: VoiceStage) -> bool:
+    """Whether the worker has told in which chats it can play."""
+    return bool((await stage.client.get("/api/voice/chats")).json()["items"])
 
 
 @pytest.fixture(scope="module")
@@ -206,7 +213,7 @@ def goes_on_here_and_there(page: Page, stage: Calling) -> None:
     with page.expect_response(re.compile("/seek$")):
         club(page).get_by_role("slider", name="Position").fill("300")
     expect(club(page).locator("[data-position]")).to_have_text("5:00")
-    club(page).get_by_role("link", name="Continue Tide here").click()
+    club(page).get_by_role("link", name="Continue here: Tide").click()
     page.wait_for_url(re.compile(r"/watch/.*t=300"))
     wait(page, "document.querySelector('audio, video')?.currentTime >= 300", seconds=LONG / 1000)
     page.evaluate(

@@ -1,10 +1,14 @@
 """The parser of the command line: one line for each error, and the settings in groups."""
 
 import argparse
+import sys
 from collections.abc import Collection
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from streamvault.settings.meanings import GROUPS, described, is_secret
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 EXIT_CODES = """\
 exit codes:
@@ -25,6 +29,10 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print the message and where help is; exit with 2."""
         self.exit(2, f"{self.prog.partition(' ')[0]}: {message} (see `{self.prog} --help`)\n")
+
+    def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:
+        """argparse swallows what writing raises: a long help that nobody reads would end with exit code 0."""
+        (file or sys.stderr).write(message)
 
 
 class _Formatter(argparse.HelpFormatter):

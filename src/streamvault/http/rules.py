@@ -44,7 +44,8 @@ CONFIG = "/config.json"
 PAGES = (
     "/", "/films", "/series", "/music", "/photos", "/documents", "/files", "/channels", "/channels/{chat_id:chat}",
     "/collections", "/collections/{collection}", "/favourites", "/history", "/hidden", "/library", "/search",
-    "/work/{key}", f"/watch/{_FILE}", "/manage", "/manage/{section}", "/leech", "/settings", "/welcome", "/login",
+    "/work/{key}", f"/watch/{_FILE}", "/manage", "/manage/{section}", "/leech", "/calls", "/settings",
+    "/welcome", "/login",
 )  # fmt: skip
 """The addresses of the web UI's pages, which all get the same document."""
 UI_FILES = (

@@ -6,10 +6,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, JsonValue
 
 from streamvault.http.items import with_examples
-from streamvault.http.selection import ChatId
 from streamvault.voice.model import Call, Item
 from streamvault.voice.transitions import MAX_VOLUME, position_of
 
+_MOST = (1 << 53) - 1
+"""More than any id of Telegram, and exact in every JSON."""
 StatusName = Literal["idle", "joining", "playing", "paused", "reconnecting", "failed"]
 LoopName = Literal["off", "one", "all"]
 ENTRY: dict[str, JsonValue] = {
@@ -99,8 +100,8 @@ class Named(BaseModel):
 
     model_config = with_examples({"chat_id": -1001234567890, "message_id": 42}, extra="forbid")
 
-    chat_id: ChatId
-    message_id: Annotated[int, Field(ge=1, lt=1 << 63)]
+    chat_id: Annotated[int, Field(ge=-_MOST, le=_MOST)]
+    message_id: Annotated[int, Field(ge=1, le=_MOST)]
 
 
 class PlayWish(BaseModel):
@@ -149,7 +150,7 @@ class LoopWish(BaseModel):
     loop: LoopName
 
 
-class Order(BaseModel):
+class QueueOrder(BaseModel):
     """The ids of all entries of the queue, in the order that is wished."""
 
     model_config = with_examples({"ids": ["5f2c0a9be1d3477a"]}, extra="forbid")

@@ -27,8 +27,8 @@ from streamvault.telegram.sessions.stores import Stores
 MODULE = "streamvault.server.voice_calls"
 EXTRA = "ntgcalls", "pytgcalls"
 MISSING = (
-    "nothing can be played in calls: install what that needs with `pip install 'streamvault[voice]'`, and start "
-    "`streamvault voice` again"
+    "nothing can be played in calls: install streamvault[voice] (`pip install py-tgcalls`), and start `streamvault "
+    "voice` again"
 )
 LEASE_POLL = 0.5
 MAX_LINE = 1 << 20

@@ -17,7 +17,10 @@ log = logging.getLogger(__name__)
 
 LOGIN_POLL = 10.0
 """Seconds between two looks for a login."""
-NO_EXTRA = "Nothing can be played in calls here: install `streamvault[voice]` on the server, and start it again."
+NO_EXTRA = (
+    "Nothing can be played in calls here: install streamvault[voice] (`pip install py-tgcalls`) on the server, and "
+    "start it again."
+)
 NO_ACCOUNT = (
     "Nothing can be played in calls here: no account plays. `streamvault login --voice` on the server logs one in."
 )

@@ -15,7 +15,7 @@ SLOW |= {"tgemulator", "uvicorn", "uvloop"}
 def test_every_group_is_registered() -> None:
     assert {path[0] for path in parsers(make_parser()) if path} == {
         "serve", "demo", "doctor", "link", "people", "token", "index", "leech", "mirror", "login", "session", "catalog",
-        "emulator", "completion",
+        "emulator", "completion", "voice",
     }  # fmt: skip
 
 

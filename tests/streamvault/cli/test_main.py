@@ -298,6 +298,8 @@ def test_help_tells_each_settings_meaning_and_default_and_the_exit_codes(command
     for title, names in meanings.GROUPS.items():
         assert f"settings: {title}:" in done.stdout
         for name, meaning in names.items():
+            if (command, name) == ("login", "voice"):  # there it says which account
+                continue
             option = name.upper() if meanings.is_secret(name) else f"--{name.replace('_', '-')} {name.upper()}"
             assert re.search(rf"^ +{option}\s+{re.escape(meaning)}.*\((required|default: .+)\)$", done.stdout, re.M), (
                 name

@@ -17,6 +17,7 @@ export type Call = Told & { heard: number };
 export type Calls = { calls: readonly Call[]; missing: string };
 
 const AGAIN = 30_000;
+const SOON = 5000;
 
 /** The calls in which something plays, waits or failed. */
 export const callsQuery = queryOptions({
@@ -29,11 +30,12 @@ export const callsQuery = queryOptions({
   refetchInterval: AGAIN,
 });
 
-/** The chats in whose calls can be played, by their titles. */
+/** The chats in whose calls can be played, by their titles; asked for again while there are none. */
 export const callChatsQuery = queryOptions({
   queryKey: ["calls", "chats"],
   queryFn: async ({ signal }) => (await ask(client().GET("/api/voice/chats", { signal }))).items,
   staleTime: 0,
+  refetchInterval: ({ state }) => (state.data?.length === 0 ? SOON : false),
 });
 
 /**

@@ -3,7 +3,7 @@ import { ask, client, type Schemas } from "./client";
 import { queries } from "./query";
 
 export type Person = Schemas["PersonState"];
-export type MemberRight = "read" | "links" | "playback" | "leech";
+export type MemberRight = "read" | "links" | "playback" | "leech" | "voice";
 export type Grant = { name: string; chats: number[] | null; can: MemberRight[] | null };
 
 export const peopleQuery = queryOptions({

@@ -3787,19 +3787,6 @@ export interface components {
             expires_in?: number | null;
         };
         /**
-         * Order
-         * @description The ids of all entries of the queue, in the order that is wished.
-         * @example {
-         *       "ids": [
-         *         "5f2c0a9be1d3477a"
-         *       ]
-         *     }
-         */
-        Order: {
-            /** Ids */
-            ids: string[];
-        };
-        /**
          * OriginItem
          * @description One message that holds the file; fields as in Item. `chat_title` is null where it is not known yet.
          * @example {
@@ -4036,6 +4023,19 @@ export interface components {
              * @description By default, whether 95 % were watched
              */
             finished?: boolean | null;
+        };
+        /**
+         * QueueOrder
+         * @description The ids of all entries of the queue, in the order that is wished.
+         * @example {
+         *       "ids": [
+         *         "5f2c0a9be1d3477a"
+         *       ]
+         *     }
+         */
+        QueueOrder: {
+            /** Ids */
+            ids: string[];
         };
         /**
          * Requests
@@ -12420,7 +12420,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Order"];
+                "application/json": components["schemas"]["QueueOrder"];
             };
         };
         responses: {

@@ -24,8 +24,8 @@ from streamvault.http.voice_items import (
     CallItem,
     CallItems,
     LoopWish,
-    Order,
     PlayWish,
+    QueueOrder,
     Seek,
     Volume,
     call_item,
@@ -154,7 +154,7 @@ async def stop(chat_id: int, *, services: Services) -> Response:
 
 
 @router.put("/{chat_id:chat}/queue", response_model=CallItem, responses=_CHANGED)
-async def order_queue(chat_id: int, asked: Order, *, services: Services) -> Response:
+async def order_queue(chat_id: int, asked: QueueOrder, *, services: Services) -> Response:
     """Put the queue into another order."""
     return await _change(services, chat_id, lambda call, now: transitions.ordered(call, asked.ids, now=now))
 

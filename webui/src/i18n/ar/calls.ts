@@ -46,7 +46,7 @@ export const calls: Translation<typeof english> = {
   loopOne: "التكرار: ما يعمل الآن",
   loopAll: "التكرار: القائمة كلها",
   here: "متابعة هنا",
-  hereOf: (name) => `متابعة ${name} هنا`,
+  hereOf: (name) => `متابعة هنا: ${name}`,
   unknownLength: "مدته غير معروفة",
 
   queue: "ما يأتي بعد ذلك",

@@ -37,7 +37,7 @@ export const calls = {
   loopOne: "Repeat: what plays",
   loopAll: "Repeat: the whole queue",
   here: "Continue here",
-  hereOf: (name: string) => `Continue ${name} here`,
+  hereOf: (name: string) => `Continue here: ${name}`,
   unknownLength: "Its length is not known",
 
   // queue

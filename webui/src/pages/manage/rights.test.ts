@@ -18,8 +18,8 @@ test("what is unchanged of a member stays as it is", () => {
   });
 });
 
-test("downloads from links are for members who got the right by name, and are kept", () => {
-  const all = ["read", "links", "playback", "leech"];
+test("downloads from links, and calls, are for members who got the right by name, and are kept", () => {
+  const all = ["read", "links", "playback", "leech", "voice"];
   expect(draftOf(undefined).can).not.toContain("leech");
   const draft = draftOf({ id: 7, name: "Ann", role: "member", can: all, chats: null, since: null });
   expect(grantOf(draft).grant.can).toEqual(all);

@@ -8,7 +8,7 @@ const t = texts("manage", english);
 /** What a member has of whom nothing is said. */
 export const MEMBER_RIGHTS: readonly MemberRight[] = ["read", "links", "playback"];
 /** What an owner can give a member. */
-export const GRANTED_RIGHTS: readonly MemberRight[] = [...MEMBER_RIGHTS, "leech"];
+export const GRANTED_RIGHTS: readonly MemberRight[] = [...MEMBER_RIGHTS, "leech", "voice"];
 export const ALL_RIGHTS: readonly Right[] = ["read", "playback", "links", "index", "people", "leech", "voice"];
 
 export function rightName(right: string): string {
