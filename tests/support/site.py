@@ -9,6 +9,7 @@ from typing import Any, cast
 import httpx
 from pydantic import SecretStr
 
+from streamvault.access.call_chats import CallChats
 from streamvault.access.limits import Limits
 from streamvault.access.links import LinkSigner
 from streamvault.access.login import Logins
@@ -155,6 +156,7 @@ async def open_site(
         mirrors=MirrorDesk(mirrors := MemoryMirrors(), channels_of((CHANNEL, OTHER))),
         feeds=feeds,
         calls=calls,
+        call_chats=CallChats(records),
         voice_missing=lambda: site.voice_missing,
         leech_chat=lambda: leech_chat(settings, finder),
         thumbnails=NoTelegram(),

@@ -34,7 +34,16 @@ def song(seconds: int, *, first: int = FIRST, step: int = STEP) -> bytes:
     for second in range(seconds):
         hertz = first + step * second
         samples.extend(round(_LEVEL * math.sin(2 * math.pi * hertz * n / RATE)) for n in range(RATE))
-    data = samples.tobytes()
+    return wav(samples.tobytes())
+
+
+def silence(seconds: int) -> bytes:
+    """A WAV file that costs nothing to make, however long it is."""
+    return wav(bytes(2 * RATE * seconds))
+
+
+def wav(data: bytes) -> bytes:
+    """A WAV file of 16-bit samples at RATE, in mono."""
     head = struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + len(data), b"WAVE", b"fmt ", 16, 1, 1, RATE, 2 * RATE, 2, 16,
                        b"data", len(data))  # fmt: skip
     return head + data
@@ -61,9 +70,13 @@ class VoiceStage:
 
     async def post_song(self, seconds: int, name: str = "song.wav", **options: int) -> dict[str, int]:
         """Post one to a channel of the library, and wait until the server knows it; its name in the API."""
+        return await self.post(song(seconds, **options), seconds, name)
+
+    async def post(self, data: bytes, seconds: int, name: str) -> dict[str, int]:
+        """The same for the bytes of a WAV file."""
         attributes = [raw.types.DocumentAttributeAudio(duration=seconds, title=name)]
         chat_id, message_id = await self.world.post_file(
-            BytesContent(song(seconds, **options)), name=name, mime_type="audio/wav", attributes=attributes
+            BytesContent(data), name=name, mime_type="audio/wav", attributes=attributes
         )
         await until(lambda: self._knows(chat_id, message_id), timeout=20, pause=0.05)
         return {"chat_id": chat_id, "message_id": message_id}

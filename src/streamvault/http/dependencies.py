@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol, cast
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from streamvault.access.call_chats import CallChats
 from streamvault.access.limits import Limits
 from streamvault.access.links import LinkSigner
 from streamvault.access.login import Logins
@@ -113,6 +114,8 @@ class HttpServices:
     """The feeds; None in some tests."""
     calls: "Calls | None" = None
     """The calls; None in some tests."""
+    call_chats: CallChats | None = None
+    """The chats in whose calls can be played; None in some tests."""
     voice_missing: Callable[[], str] = lambda: "Nothing can be played in calls here."
     """What is missing for playing in calls, as a sentence; "" for nothing."""
     leech_chat: Callable[[], int | None] = lambda: None

@@ -44,7 +44,8 @@ CONFIG = "/config.json"
 PAGES = (
     "/", "/films", "/series", "/music", "/photos", "/documents", "/files", "/channels", "/channels/{chat_id:chat}",
     "/collections", "/collections/{collection}", "/favourites", "/history", "/hidden", "/library", "/search",
-    "/work/{key}", f"/watch/{_FILE}", "/manage", "/manage/{section}", "/leech", "/settings", "/welcome", "/login",
+    "/work/{key}", f"/watch/{_FILE}", "/manage", "/manage/{section}", "/leech", "/calls", "/settings",
+    "/welcome", "/login",
 )  # fmt: skip
 """The addresses of the web UI's pages, which all get the same document."""
 UI_FILES = (
@@ -136,6 +137,7 @@ RULES: Rules = {
     "/api/mirrors/{id}": _changing(JOBS, "DELETE"),
     "/api/mirrors/{id}/deletions": _changing(JOBS, "POST"),
     "/api/voice": _reading(VOICE),
+    "/api/voice/chats": _reading(VOICE),
     "/api/voice/{chat_id:chat}": _reading(VOICE),
     "/api/voice/{chat_id:chat}/play": _changing(PLAY_IN_CALL, "POST"),
     **{

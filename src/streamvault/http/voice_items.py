@@ -22,6 +22,8 @@ CALL: dict[str, JsonValue] = {
     "duration": 214.0, "volume": 100, "loop": "off", "queue": [], "listeners": 3, "node": "server-1", "at": 1735689600,
 }  # fmt: skip
 
+CHAT: dict[str, JsonValue] = {"chat_id": -1001987654321, "title": "Club", "open": True}
+
 
 class EntryItem(BaseModel):
     """A file that plays or is queued. `id`: its place's own name; `duration` in seconds, null where it is not known;
@@ -63,11 +65,33 @@ class CallItem(BaseModel):
 
 
 class CallItems(BaseModel):
-    """The calls in which something plays, waits or failed; `next_cursor` is always null."""
+    """The calls in which something plays, waits or failed; `missing`: why nothing can be played here, and how that is
+    mended, "" where it can; `next_cursor` is always null.
+    """
 
-    model_config = with_examples({"items": [CALL], "next_cursor": None})
+    model_config = with_examples({"items": [CALL], "missing": "", "next_cursor": None})
 
     items: list[CallItem]
+    missing: str = ""
+    next_cursor: str | None = None
+
+
+class CallChatItem(BaseModel):
+    """A chat in whose calls can be played; `open`: a call is open there."""
+
+    model_config = with_examples(CHAT)
+
+    chat_id: int
+    title: str
+    open: bool
+
+
+class CallChatItems(BaseModel):
+    """Chats by their titles; `next_cursor` is always null."""
+
+    model_config = with_examples({"items": [CHAT], "next_cursor": None})
+
+    items: list[CallChatItem]
     next_cursor: str | None = None
 
 

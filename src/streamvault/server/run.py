@@ -22,6 +22,7 @@ from typing import Any
 
 import uvicorn
 
+from streamvault.access.call_chats import CallChats
 from streamvault.access.store.housekeeping import purge_periodically
 from streamvault.health.channels import ChannelHealth
 from streamvault.health.database import wait_for_database, watch_database
@@ -240,6 +241,7 @@ def _uvicorn_config(services: Services, table: ConnectionTable, bad: Tally, voic
             mirrors=services.mirrors.desk,
             feeds=services.feeds,
             calls=services.calls,
+            call_chats=CallChats(services.admission.records),
             voice_missing=voice.missing,
             leech_chat=partial(leech_chat, services.settings, services.finder),
             offers=services.finder.chats.offers if services.finder.chats.learns else None,

@@ -13,12 +13,13 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NoReturn
 
+from streamvault.access.call_chats import CallChat, CallChats
 from streamvault.access.links import LinkSigner
 from streamvault.database import Database, open_database
 from streamvault.datadir import open_data_dir, secret_key
-from streamvault.errors import CatalogError, ConfigError
+from streamvault.errors import CatalogError, ConfigError, VoiceError
 from streamvault.media.model import Origin
 from streamvault.server.voice_calls import MISSING, MODULE, is_installed, told_settings
 from streamvault.settings import Settings
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 
 TOKEN_SECONDS = 24 * 3600
 """How long the token of one request is good: a paused film is read on for as long."""
+CHATS_POLL = 60.0
+"""Seconds between two looks at the account's chats."""
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # noqa: S104 - what a client connects to
 
 
@@ -85,10 +88,24 @@ async def _work(settings: Settings, database: Database) -> None:
             name = worker_name(account, process)
             workers.append(Worker(calls, player, links, name=name, node=socket.gethostname()))
             log.info("the voice worker is ready")
-            await _both(playing, asyncio.create_task(workers[0].run()))
+            telling = asyncio.create_task(_tell_chats(CallChats(database.records), player, account))
+            try:
+                await _both(playing, asyncio.create_task(workers[0].run()))
+            finally:
+                telling.cancel()
     finally:
         playing.cancel()
         await asyncio.gather(playing, return_exceptions=True)
+
+
+async def _tell_chats(chats: CallChats, player: CallsProcess, account: int) -> NoReturn:
+    """Keep told where the account can play, until cancelled."""
+    while True:
+        try:
+            await chats.tell(account, [CallChat(**one) for one in await player.chats()])
+        except (CatalogError, VoiceError) as error:
+            log.debug("the chats of the account that plays are not told: %s", error)
+        await asyncio.sleep(CHATS_POLL)
 
 
 async def _both(playing: "asyncio.Task[None]", following: "asyncio.Task[None]") -> None:

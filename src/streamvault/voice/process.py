@@ -83,6 +83,11 @@ class CallsProcess:
         """See Player."""
         return Audience(**await self._ask("heard", chat_id))
 
+    async def chats(self) -> Sequence[Mapping[str, Any]]:
+        """`chat_id`, `title` and `open` of chats in whose calls the account can play. Raises as Player's methods."""
+        found: list[dict[str, Any]] = await self._ask("chats", 0)
+        return found
+
     async def _ask(self, do: str, chat_id: int, **more: object) -> Any:
         if not self._ready or self._input is None:
             raise CallInterrupted(ENDED)

@@ -1,14 +1,28 @@
 import { infiniteQueryOptions, queryOptions, skipToken } from "@tanstack/react-query";
-import { ask, client } from "./client";
-import { type Job, mergedJobs } from "./live";
+import { ask, client, type Schemas } from "./client";
+import { hear } from "./live";
 import { queries } from "./query";
 
-export type { Job } from "./live";
+export type Job = Schemas["JobItem"];
 export type JobState = Job["state"];
 export type JobChange = "pause" | "resume" | "cancel" | "retry";
 
 /** What the topic `jobs` said last: those that have not ended, and the latest. */
 export const liveJobsQuery = queryOptions<Job[]>({ queryKey: ["jobs", "live"], queryFn: skipToken });
+
+const MOST_JOBS = 1000;
+
+/** The jobs after an event, the latest change first: all that it tells of with the present state, else changed ones. */
+export function mergedJobs(before: readonly Job[], told: readonly Job[], snapshot: boolean): Job[] {
+  if (snapshot) return [...told];
+  const changed = new Set(told.map((job) => job.id));
+  return [...told, ...before.filter((job) => !changed.has(job.id))].slice(0, MOST_JOBS);
+}
+
+hear("jobs", (data) => {
+  const told = (data as { jobs?: Job[] }).jobs ?? [];
+  queries.setQueryData(liveJobsQuery.queryKey, (before) => mergedJobs(before ?? [], told, data.snapshot === true));
+});
 
 /** The jobs in these states (none: in any), the latest first. */
 export const jobsQuery = (states: readonly JobState[]) =>

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import type { Connection, Told } from "./events";
-import { type Job, liveConnection, mergedJobs, mergedWalks, type Walk } from "./live";
+import { type Job, mergedJobs } from "./jobs";
+import { liveConnection, mergedWalks, type Walk } from "./live";
 
 type Opened = {
   topics: readonly string[];

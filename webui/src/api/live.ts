@@ -78,7 +78,6 @@ export function liveConnection(open: Listen, told: (event: Told) => void, back: 
 }
 
 export type Walk = Schemas["Walk"];
-export type Job = Schemas["JobItem"];
 export type Condition = Schemas["Condition"];
 export type DataCentre = Schemas["DataCentre"];
 export type Stream = {
@@ -104,23 +103,16 @@ export function mergedWalks(before: readonly Walk[], told: readonly Walk[], snap
   return [...changed.values(), ...kept];
 }
 
-const MOST_JOBS = 1000;
-
-/** The jobs after an event, the latest change first: all that it tells of with the present state, else changed ones. */
-export function mergedJobs(before: readonly Job[], told: readonly Job[], snapshot: boolean): Job[] {
-  if (snapshot) return [...told];
-  const changed = new Set(told.map((job) => job.id));
-  return [...told, ...before.filter((job) => !changed.has(job.id))].slice(0, MOST_JOBS);
-}
-
 const lists = paced((inside) => void refreshLists(inside));
 
+const hearers = new Map<Topic, (data: Told["data"]) => void>();
+
+/** Has what is told of a topic kept by a part of the page that is loaded when it is needed. */
+export const hear = (topic: Topic, told: (data: Told["data"]) => void) => void hearers.set(topic, told);
+
 function keep({ topic, data }: Told): void {
+  hearers.get(topic)?.(data);
   if (topic === "accounts" || topic === "streams") queries.setQueryData([topic], data);
-  if (topic === "jobs") {
-    const told = (data as { jobs?: Job[] }).jobs ?? [];
-    queries.setQueryData<Job[]>(["jobs", "live"], (before) => mergedJobs(before ?? [], told, data.snapshot === true));
-  }
   if (topic === "index") {
     const told = (data as { walks?: Walk[] }).walks ?? [];
     queries.setQueryData<{ walks: Walk[] }>(["index"], (before) => ({

@@ -1264,6 +1264,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/voice/chats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Chats
+         * @description The chats in whose calls can be played: those of the account that plays, and those where something does.
+         */
+        get: operations["list_chats_api_voice_chats_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/voice/{chat_id}": {
         parameters: {
             query?: never;
@@ -1879,6 +1899,42 @@ export interface components {
             offset: number;
         };
         /**
+         * CallChatItem
+         * @description A chat in whose calls can be played; `open`: a call is open there.
+         * @example {
+         *       "chat_id": -1001987654321,
+         *       "open": true,
+         *       "title": "Club"
+         *     }
+         */
+        CallChatItem: {
+            /** Chat Id */
+            chat_id: number;
+            /** Title */
+            title: string;
+            /** Open */
+            open: boolean;
+        };
+        /**
+         * CallChatItems
+         * @description Chats by their titles; `next_cursor` is always null.
+         * @example {
+         *       "items": [
+         *         {
+         *           "chat_id": -1001987654321,
+         *           "open": true,
+         *           "title": "Club"
+         *         }
+         *       ]
+         *     }
+         */
+        CallChatItems: {
+            /** Items */
+            items: components["schemas"]["CallChatItem"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /**
          * CallItem
          * @description The call of a chat. `position` in seconds of the item at the time `at` (Unix seconds); `reason`: what is wrong,
          *     and what to do; `listeners`: people beside the account that plays, null while that is not known; `node`: the machine
@@ -1939,7 +1995,8 @@ export interface components {
         };
         /**
          * CallItems
-         * @description The calls in which something plays, waits or failed; `next_cursor` is always null.
+         * @description The calls in which something plays, waits or failed; `missing`: why nothing can be played here, and how that is
+         *     mended, "" where it can; `next_cursor` is always null.
          * @example {
          *       "items": [
          *         {
@@ -1964,12 +2021,18 @@ export interface components {
          *           "status": "playing",
          *           "volume": 100
          *         }
-         *       ]
+         *       ],
+         *       "missing": ""
          *     }
          */
         CallItems: {
             /** Items */
             items: components["schemas"]["CallItem"][];
+            /**
+             * Missing
+             * @default
+             */
+            missing: string;
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -11740,6 +11803,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallItems"];
+                };
+            };
+            /** @description A link token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token does not open this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Address and header fields are larger than 64 KiB */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_chats_api_voice_chats_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallChatItems"];
                 };
             };
             /** @description A link token is needed */

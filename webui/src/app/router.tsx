@@ -103,6 +103,7 @@ const routes = [
     path: "/leech",
     component: lazyRouteComponent(() => import("@/pages/leech"), "Leech"),
   }),
+  createRoute({ ...page, path: "/calls", component: lazyRouteComponent(() => import("@/pages/calls"), "Calls") }),
   createRoute({
     ...page,
     path: "/settings",

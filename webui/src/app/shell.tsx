@@ -60,6 +60,7 @@ export function Shell() {
           places={[
             ...library(),
             ...(may(me, "leech", "leech") ? [{ to: "/leech", name: t.leech, icon: Icon.Download }] : []),
+            ...(may(me, "voice", "voice") ? [{ to: "/calls", name: t.calls, icon: Icon.Voice }] : []),
             ...(manages ? [{ to: "/manage", name: t.manage, icon: Icon.Manage }] : []),
           ]}
         />

@@ -8,7 +8,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-Kind = Literal["person", "session", "token", "link", "login", "invitation", "audit", "offer", "mirror_request"]
+Kind = Literal[
+    "person", "session", "token", "link", "login", "invitation", "audit", "offer", "mirror_request", "call_chats"
+]
 
 MAX_LISTED = 500
 """Records of one page of `listed`."""

@@ -18,7 +18,18 @@ from streamvault.http.get_and_head import get_and_head
 from streamvault.http.middleware.access import identity_of
 from streamvault.http.selection import Selection
 from streamvault.http.visible import VisibleChats
-from streamvault.http.voice_items import CallItem, CallItems, LoopWish, PlayWish, QueueOrder, Seek, Volume, call_item
+from streamvault.http.voice_items import (
+    CallChatItem,
+    CallChatItems,
+    CallItem,
+    CallItems,
+    LoopWish,
+    PlayWish,
+    QueueOrder,
+    Seek,
+    Volume,
+    call_item,
+)
 from streamvault.media.model import MediaFile, Origin
 from streamvault.voice import transitions
 from streamvault.voice.calls import Calls, Change, new_entry_id
@@ -52,7 +63,19 @@ _QUEUED: dict[int | str, dict[str, Any]] = {
 async def list_calls(*, services: Services) -> Response:
     """The calls in which something plays, waits or failed, those that changed last first."""
     found = await _calls(services).listed()
-    return JSONResponse(CallItems(items=[call_item(one) for one in found]).model_dump(), headers=_NO_STORE)
+    body = CallItems(items=[call_item(one) for one in found], missing=services.voice_missing())
+    return JSONResponse(body.model_dump(), headers=_NO_STORE)
+
+
+@get_and_head(router, "/chats", response_model=CallChatItems)
+async def list_chats(*, services: Services) -> Response:
+    """The chats in whose calls can be played: those of the account that plays, and those where something does."""
+    told = [] if services.call_chats is None else await services.call_chats.listed()
+    items = [CallChatItem(chat_id=one.chat_id, title=one.title, open=one.open) for one in told]
+    others = {call.chat_id for call in await _calls(services).listed()} - {one.chat_id for one in told}
+    titles = await services.catalog.chats() if others else {}
+    items += [CallChatItem(chat_id=one, title=titles.get(one, ""), open=True) for one in sorted(others)]
+    return JSONResponse(CallChatItems(items=items).model_dump(), headers=_NO_STORE)
 
 
 @get_and_head(router, "/{chat_id:chat}", response_model=CallItem)

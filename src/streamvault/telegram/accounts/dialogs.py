@@ -1,6 +1,6 @@
 """The list of a user account's chats (messages.getDialogs): a user account needs an access hash for each chat."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 from pyrogram import raw, utils
@@ -12,10 +12,16 @@ _PER_PAGE = 100
 
 async def store_channels(client: Any, call: Callable[[Any], Awaitable[Any]]) -> None:
     """Store the peers of all chats of a user account; `call` returns Telegram's answer, and raises as it likes."""
-    offset: dict[str, Any] = {"offset_date": 0, "offset_id": 0, "offset_peer": raw.types.InputPeerEmpty()}
-    for _ in range(MAX_PAGES):
-        answer = await call(raw.functions.messages.GetDialogs(**offset, limit=_PER_PAGE, hash=0))
+    async for answer in pages(call):
         await client.fetch_peers(answer.chats)  # users are not stored: they may be many
+
+
+async def pages(call: Callable[[Any], Awaitable[Any]], *, most: int = MAX_PAGES) -> AsyncIterator[Any]:
+    """The answers of `call` to requests for the list, those with the newest message first."""
+    offset: dict[str, Any] = {"offset_date": 0, "offset_id": 0, "offset_peer": raw.types.InputPeerEmpty()}
+    for _ in range(most):
+        answer = await call(raw.functions.messages.GetDialogs(**offset, limit=_PER_PAGE, hash=0))
+        yield answer
         last = next(reversed([*_top_messages(answer)]), None)
         if not isinstance(answer, raw.types.messages.DialogsSlice) or last is None:
             return

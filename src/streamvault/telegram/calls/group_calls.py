@@ -13,9 +13,12 @@ from pyrogram import raw, utils
 
 from streamvault.errors import CallInterrupted, CallRefused
 from streamvault.telegram.accounts.account import Account
+from streamvault.telegram.accounts.dialogs import pages
 from streamvault.telegram.calls.refusals import LISTENERS_ONLY, RTMP, SCHEDULED, call_errors
 from streamvault.telegram.files.posting import input_peer
 
+CHAT_PAGES = 2
+"""Pages of a hundred chats each."""
 LOST = "The account that plays is no longer in the call."
 _SELF = raw.types.InputPeerSelf
 
@@ -42,6 +45,18 @@ class GroupCalls:
     def __init__(self, account: Account) -> None:
         self._account = account
         self._joined: dict[int, Joined] = {}
+
+    async def chats(self) -> list[dict[str, Any]]:
+        """`chat_id`, `title` and `open` (a call is open) of the chats in whose calls the account can play, of those
+        with the newest messages.
+        """
+        found: dict[int, dict[str, Any]] = {}
+        with call_errors():
+            async for answer in pages(self._account.call, most=CHAT_PAGES):
+                for chat in filter(has_calls, answer.chats):
+                    chat_id = _number(chat)
+                    found[chat_id] = {"chat_id": chat_id, "title": chat.title, "open": bool(chat.call_active)}
+        return list(found.values())
 
     async def find(self, chat_id: int, *, may_open: bool = True) -> Any:
         """The InputGroupCall of a chat that can be joined now; one is opened where there is none."""
@@ -150,6 +165,24 @@ def _full_chat(peer: Any) -> Any:
         raise CallRefused("Calls are played in groups and channels only.")
     channel = raw.types.InputChannel(channel_id=peer.channel_id, access_hash=peer.access_hash)
     return raw.functions.channels.GetFullChannel(channel=channel)
+
+
+def has_calls(chat: Any) -> bool:
+    """Whether the account may play in calls of a raw chat: groups, and channels where there is a call or it may open
+    one.
+    """
+    types = raw.types
+    if isinstance(chat, types.Chat):
+        return not (chat.left or chat.deactivated or chat.migrated_to)
+    if not isinstance(chat, types.Channel) or chat.left:
+        return False
+    rights = chat.admin_rights
+    return bool(chat.megagroup or chat.call_active or chat.creator or (rights and rights.manage_call))
+
+
+def _number(chat: Any) -> int:
+    """The number of a raw chat, as clients write it."""
+    return -int(chat.id) if isinstance(chat, raw.types.Chat) else int(utils.get_channel_id(chat.id))
 
 
 def _is_connection(update: Any) -> bool:

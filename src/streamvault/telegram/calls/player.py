@@ -41,6 +41,10 @@ class Player:
         self._library = await open_pytgcalls(self._calls, me)
         self._library.add_handler(self._handle)
 
+    async def chats(self) -> list[dict[str, Any]]:
+        """See GroupCalls."""
+        return await self._calls.chats()
+
     async def play(self, chat_id: int, stream: int, sound: str, picture: tuple[str, int, int, int] | None) -> None:
         """Send what these commands for a shell write: s16le, and yuv420p with (command, width, height, rate). The call
         is joined where it is not, and then what played before is replaced.

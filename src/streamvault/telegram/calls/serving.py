@@ -1,9 +1,9 @@
 """Answers the requests of the voice worker, which come as lines of JSON, in a process of its own: the native library
 may end it.
 
-A request is `{"id", "do", ...}`; its answer `{"id", "result"}` or `{"id", "error": "refused" | "interrupted", "text"}`.
-What happens by itself is `{"event": "ended", "chat_id", "stream"}`. The first line that is written is `{"ready": user
-id}`.
+A request is `{"id", "do", "chat_id", ...}`, with 0 for what is of no chat; its answer `{"id", "result"}` or `{"id",
+"error": "refused" | "interrupted", "text"}`. What happens by itself is `{"event": "ended", "chat_id", "stream"}`. The
+first line that is written is `{"ready": user id}`.
 """
 
 import asyncio
@@ -64,6 +64,8 @@ class Serving:
                 await player.leave(chat_id)
             case "check":
                 await player.check(chat_id)
+            case "chats":
+                return await player.chats()
             case "heard":
                 return asdict(await player.heard(chat_id))
             case other:

@@ -22,7 +22,8 @@ SCRIPT_PATH = "/assets/index-Ab1_-x9Z.js"
 PATHS = (
     "/", "/films", "/series", "/music", "/photos", "/documents", "/files", "/channels", f"/channels/{CHAT}",
     "/collections", "/collections/7", "/favourites", "/history", "/hidden", "/search", "/work/f:dune 2021",
-    f"/watch/{CHAT}/{MESSAGE}", "/manage", "/manage/people", "/leech", "/library", "/settings", "/welcome", "/login",
+    f"/watch/{CHAT}/{MESSAGE}", "/manage", "/manage/people", "/leech", "/calls", "/library", "/settings",
+    "/welcome", "/login",
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from streamvault.access.call_chats import CallChat, CallChats
 from streamvault.voice import transitions
 from tests.support.files import CHANNEL, media_file
 from tests.support.site import FOREIGN, OTHER, Site, open_site
@@ -86,6 +87,19 @@ async def test_it_is_controlled(site: Site) -> None:
     assert (stopped["status"], stopped["item"]) == ("idle", None)
 
 
+async def test_chats_in_whose_calls_can_be_played_are_listed(site: Site) -> None:
+    member, ben = await logged_in(site, MEMBER), await logged_in(site, BEN)
+    assert (await get(member, "/api/voice/chats"))["items"] == []
+    await CallChats(site.records).tell(7, [CallChat(CLUB - 1, "Hall", False)])
+    await ask(member, "play", named(1))
+    chats = (await get(member, "/api/voice/chats"))["items"]
+    assert [(one["chat_id"], one["title"], one["open"]) for one in chats] == [
+        (CLUB - 1, "Hall", False),
+        (CLUB, "", True),
+    ]
+    assert (await ben.get("/api/voice/chats")).status_code == 403
+
+
 async def test_what_cannot_be_played_says_why(site: Site) -> None:
     owner = await logged_in(site, OWNER)
     for body, status, said in (
@@ -97,6 +111,7 @@ async def test_what_cannot_be_played_says_why(site: Site) -> None:
     site.voice_missing = "Nothing can be played: install it."
     assert (await ask(owner, "play", named(1), status=409))["detail"] == site.voice_missing
     assert "voice" not in (await get(owner, "/api/me"))["server"]["features"]
+    assert (await get(owner, "/api/voice"))["missing"] == site.voice_missing
 
 
 async def test_who_may(site: Site) -> None:

@@ -169,6 +169,7 @@ function usePages(): Entry[] {
     ["/settings", common.settings, Icon.Settings],
   ];
   if (may(me, "leech", "leech")) places.push(["/leech", common.leech, Icon.Download]);
+  if (may(me, "voice")) places.push(["/calls", common.calls, Icon.Voice]);
   if (may(me, "people") || may(me, "index")) places.push(["/manage", common.manage, Icon.Manage]);
   return places.map(([to, name, icon]) => ({ id: `p${to}`, name, icon, open: () => void navigate({ to }) }));
 }

@@ -18,6 +18,7 @@ export const shell: Translation<typeof english> = {
   library: "المكتبة",
   manage: "الإدارة",
   leech: "الجلب",
+  calls: "المكالمات",
   settings: "الإعدادات",
   you: "أنت",
   logIn: "تسجيل الدخول",

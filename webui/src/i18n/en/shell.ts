@@ -15,6 +15,7 @@ export const shell = {
   library: "Library",
   manage: "Manage",
   leech: "Leech",
+  calls: "Calls",
   settings: "Settings",
   you: "You",
   logIn: "Log in",

@@ -6,11 +6,12 @@ import { useMe } from "@/api/me";
 import { texts } from "@/i18n";
 import { leech as english } from "@/i18n/en/leech";
 import { Button } from "@/parts/button";
+import { useKeptFocus } from "@/parts/kept-focus";
 import { Failure } from "@/parts/notice";
 import { Nothing, Rows } from "@/parts/panel";
+import { Pills } from "@/parts/pills";
 import { Skeleton } from "@/parts/skeleton";
 import { SHOWN, type Shown, shownJobs, shownOf, statesOf } from "./jobs";
-import { useKeptFocus } from "./kept-focus";
 import { News } from "./news";
 import { JobRow } from "./row";
 
@@ -52,31 +53,20 @@ function Choices({ shown }: { shown: Shown }) {
   const navigate = useNavigate();
   const names = { all: t.all, running: t.running, waiting: t.waiting, done: t.done, failed: t.failed };
   return (
-    <fieldset className="flex min-w-0 flex-wrap gap-2">
-      <legend className="sr-only">{t.which}</legend>
-      {SHOWN.map((one) => (
-        <label
-          key={one}
-          className="relative flex h-11 items-center rounded-full bg-raised px-4 font-medium text-text transition-colors hover:bg-hover has-checked:bg-accent has-checked:text-accent-ink has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent"
-        >
-          <input
-            type="radio"
-            name="shown"
-            checked={one === shown}
-            onChange={() =>
-              void navigate({
-                to: "/leech",
-                search: one === "all" ? {} : { shown: one },
-                replace: true,
-                resetScroll: false,
-              })
-            }
-            className="absolute inset-0 cursor-pointer opacity-0"
-          />
-          {names[one]}
-        </label>
-      ))}
-    </fieldset>
+    <Pills
+      legend={t.which}
+      name="shown"
+      value={shown}
+      options={SHOWN.map((value) => ({ value, name: names[value] }))}
+      change={(one) =>
+        void navigate({
+          to: "/leech",
+          search: one === "all" ? {} : { shown: one },
+          replace: true,
+          resetScroll: false,
+        })
+      }
+    />
   );
 }
 
@@ -88,7 +78,7 @@ function Jobs({ shown, wanted, found }: { shown: Shown; wanted: string; found: (
   const isThere = !!list.data && jobs.some(({ id }) => id === wanted);
   useEffect(() => {
     if (!isThere) return;
-    const row = document.querySelector<HTMLElement>(`[data-job="${wanted}"]`);
+    const row = document.querySelector<HTMLElement>(`[data-row="${wanted}"]`);
     row?.focus({ preventScroll: true });
     row?.scrollIntoView({ block: "center" });
     found();

@@ -27,7 +27,7 @@ export function JobRow({ job, owner }: { job: Job; owner: boolean }) {
   const name = nameOf(job);
   return (
     <li
-      data-job={job.id}
+      data-row={job.id}
       tabIndex={-1}
       className="grid gap-x-6 gap-y-2 focus-visible:bg-raised lg:grid-cols-[1fr_auto]"
     >

@@ -41,6 +41,7 @@ export function Library() {
             { to: "/hidden", name: s.hidden, icon: Icon.Hide },
             { to: "/settings", name: s.settings, icon: Icon.Settings },
             ...(may(me, "leech", "leech") ? [{ to: "/leech", name: s.leech, icon: Icon.Download }] : []),
+            ...(may(me, "voice") ? [{ to: "/calls", name: s.calls, icon: Icon.Voice }] : []),
             ...(manages ? [{ to: "/manage", name: s.manage, icon: Icon.Manage }] : []),
           ]}
         />

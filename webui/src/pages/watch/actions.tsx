@@ -7,8 +7,10 @@ import { CopyButton } from "@/parts/copy";
 import * as Icon from "@/parts/icons";
 import { favour } from "@/parts/item-actions";
 import { MoreButton, openItemDialog } from "@/parts/item-menu";
+import { isPlayable } from "@/parts/item-menu/wish";
 import { bytes, heading, isSound } from "@/parts/words";
 import { tagOf } from "@/player/capability";
+import { InCall } from "./in-call";
 import { OpenIn } from "./open-in";
 import { pageAddress } from "./page-address";
 
@@ -44,6 +46,7 @@ export function Actions({ item, downloads }: { item: FileItem; downloads: boolea
           {t.keepPlaying}
         </Button>
       )}
+      {isPlayable(item) && <InCall item={item} />}
       {plays && <OpenIn item={item} />}
       <CopyButton label={t.copyLink} words={t.copyLink} text={page} />
       <Button onClick={() => openItemDialog({ what: "qr", address: page, name: heading(item) })}>

@@ -6,6 +6,7 @@ import { may, useMe } from "@/api/me";
 import { downloadOf, playerAddress } from "@/api/media";
 import { setWatched } from "@/api/personal";
 import { texts } from "@/i18n";
+import { calls } from "@/i18n/en/calls";
 import { item as english } from "@/i18n/en/item";
 import { shell } from "@/i18n/en/shell";
 import { platformOf, playersFor, playlistOf } from "@/parts/players";
@@ -18,8 +19,10 @@ import { toast } from "../toasts";
 import { clock, titleOf } from "../words";
 import { save } from "./save";
 import { type Asked, ask, backTo } from "./store";
+import { isPlayable } from "./wish";
 
 const t = texts("item", english);
+const c = texts("calls", calls);
 const common = texts("shell", shell);
 
 /** The menu of an item, beside its button or where it was pressed. */
@@ -67,6 +70,7 @@ function Entry({ run, ...rest }: ComponentProps<typeof MenuEntry>) {
 /** Play, resume, start over; and the film or series to which a file belongs. */
 function Watching({ item }: { item: Item }) {
   const navigate = useNavigate();
+  const me = useMe();
   const plays = item.kind === "video" || item.kind === "audio" || item.kind === "voice" || item.kind === "video_note";
   const begun = item.watched && !item.watched.finished && item.watched.position >= 5 ? item.watched : null;
   const work = pageToken() ? "" : item.facts?.work; // links open files, and no works
@@ -80,6 +84,14 @@ function Watching({ item }: { item: Item }) {
       {begun && (
         <Entry icon={<Icon.StartOver aria-hidden />} run={over}>
           {t.startOver}
+        </Entry>
+      )}
+      {may(me, "voice", "voice") && isPlayable(item) && (
+        <Entry
+          icon={<Icon.Voice aria-hidden />}
+          run={() => ask({ what: "call", item, position: begun?.position ?? 0 })}
+        >
+          {c.play}…
         </Entry>
       )}
       {work && (

@@ -1,3 +1,4 @@
+import { CallDialog } from "./call";
 import { CollectDialog } from "./collect";
 import { LinkDialog } from "./link";
 import { ItemMenu } from "./menu";
@@ -11,6 +12,8 @@ export default function Opened({ asked }: { asked: Asked }) {
       return <ItemMenu {...asked} />;
     case "collect":
       return <CollectDialog items={asked.items} />;
+    case "call":
+      return <CallDialog {...asked} />;
     case "link":
       return <LinkDialog target={asked.target} name={asked.name} />;
     case "qr":

@@ -10,6 +10,7 @@ type Place = { x: number; y: number };
 export type Asked =
   | { what: "menu"; item: Item; at: HTMLElement | Place; extra?: readonly Extra[] }
   | { what: "collect"; items: readonly Item[] }
+  | { what: "call"; item: Item; position: number; begun?: () => void }
   | { what: "link"; target: Target; name: string }
   | { what: "qr"; address: string; name: string };
 

@@ -1,7 +1,7 @@
 import { type RefObject, useEffect, useLayoutEffect, useRef } from "react";
 
 /**
- * Keeps the focus in a list whose rows (`data-job`) move, and whose buttons come and go: on the same element while it is
+ * Keeps the focus in a list whose rows (`data-row`) move, and whose buttons come and go: on the same element while it is
  * there, else on the first one of its row, else on what is marked by `data-list-head` before the list.
  */
 export function useKeptFocus(list: RefObject<HTMLElement | null>): void {
@@ -12,7 +12,7 @@ export function useKeptFocus(list: RefObject<HTMLElement | null>): void {
       const inside = target instanceof HTMLElement && list.current?.contains(target) && !target.closest("dialog");
       if (inside) {
         last.current = target;
-        row.current = target.closest<HTMLElement>("[data-job]")?.dataset.job;
+        row.current = target.closest<HTMLElement>("[data-row]")?.dataset.row;
       } else if (!(target instanceof Element && target.closest("dialog"))) last.current = null;
     };
     const pressed = ({ target }: PointerEvent) => {
@@ -27,7 +27,7 @@ export function useKeptFocus(list: RefObject<HTMLElement | null>): void {
   }, [list]);
   useLayoutEffect(() => {
     if (!last.current || document.activeElement !== document.body) return;
-    const own = list.current?.querySelector<HTMLElement>(`[data-job="${row.current}"]`);
+    const own = list.current?.querySelector<HTMLElement>(`[data-row="${row.current}"]`);
     const head = list.current?.querySelector<HTMLElement>("[data-list-head]");
     const next = last.current.isConnected
       ? last.current
