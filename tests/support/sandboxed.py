@@ -16,9 +16,9 @@ ROOT = Path(__file__).parents[2]
 
 
 @asynccontextmanager
-async def sandbox(*modules: str, clock: Clock | None = None) -> AsyncIterator[Sandbox]:
-    """A sandbox that finds the modules of the tests."""
-    async with Sandbox((JOBS, *modules), path=[ROOT], clock=clock) as opened:
+async def sandbox(*modules: str, clock: Clock | None = None, **idle: float) -> AsyncIterator[Sandbox]:
+    """A sandbox that finds the modules of the tests; `idle` and `idle_watched` as Sandbox takes them."""
+    async with Sandbox((JOBS, *modules), path=[ROOT], clock=clock, **idle) as opened:
         yield opened
 
 

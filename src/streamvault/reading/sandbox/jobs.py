@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -79,25 +79,37 @@ class Sandbox:
     left out. `path` are folders of modules beside this package's and the installed ones.
     """
 
-    def __init__(self, modules: Sequence[str] = (), *, path: Sequence[Path] = (), clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        modules: Sequence[str] = (),
+        *,
+        path: Sequence[Path] = (),
+        clock: Clock | None = None,
+        idle: float = IDLE,
+        idle_watched: float = IDLE_WATCHED,
+    ) -> None:
+        """`idle`, `idle_watched`: as IDLE and IDLE_WATCHED."""
         self._modules = tuple(modules)
         self._path = tuple(path)
         self._clock = clock or LoopClock()
+        self._idle, self._idle_watched = idle, idle_watched
         self._origin: OriginProcess | None = None
         self._starting = asyncio.Lock()
         self._closed = False
         self._jobs = 0
         """Jobs that use the origin, or wait for it."""
         self._kept_until = 0.0
-        self._resting: asyncio.Task[None] | None = None
-        self._warming: set[asyncio.Task[None]] = set()
+        self._resting: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._closed = True
-        await tasks.end([*self._warming, *((self._resting,) if self._resting else ())])
+        if self._resting is not None:
+            self._resting.cancel()
+        await tasks.end(self._tasks)
         async with self._starting:
             if self._origin is not None:
                 await self._origin.close()
@@ -118,16 +130,14 @@ class Sandbox:
             await self._started()
         except SourceUnavailable as error:
             log.warning("media files cannot be looked into for now: %s", error)
-        self._keep(IDLE_WATCHED)
+        self._keep(self._idle_watched)
 
     def warm(self) -> None:
         """Start the origin in the background, or keep it: a job that somebody waits for may come soon."""
         if self._origin is not None and self._origin.alive:
-            self._keep(IDLE_WATCHED)
-        elif not self._warming and not self._closed:
-            task = asyncio.create_task(self.start(), name="sandbox")
-            self._warming.add(task)
-            task.add_done_callback(self._warming.discard)
+            self._keep(self._idle_watched)
+        elif not self._tasks and not self._closed:
+            self._begin(self.start())
 
     async def run(self, job: Job, read: ReadCells) -> Result:
         """The result of a job, as a whole. `read` brings cells of its file.
@@ -151,7 +161,7 @@ class Sandbox:
                 yield pieces
         finally:
             self._jobs -= 1
-            self._keep(IDLE if job.limits.nice == NOBODY_WAITS else IDLE_WATCHED)
+            self._keep(self._idle if job.limits.nice == NOBODY_WAITS else self._idle_watched)
 
     @asynccontextmanager
     async def _forked(self, job: Job, read: ReadCells) -> AsyncIterator[Pieces]:
@@ -172,20 +182,31 @@ class Sandbox:
             await origin.end(fork)
 
     def _keep(self, seconds: float) -> None:
-        """Keep the origin for so long from now on, and end it when it has no job then."""
-        self._kept_until = max(self._kept_until, self._clock.time() + seconds)
+        """Keep the origin for so long from now on; it ends when it has no job then."""
+        now = asyncio.get_running_loop().time()
+        self._kept_until = max(self._kept_until, now + seconds)
         if self._resting is None and self._origin is not None and not self._closed:
-            self._resting = asyncio.create_task(self._rest(), name="sandbox")
+            self._resting = asyncio.get_running_loop().call_at(self._kept_until, self._rest)
 
-    async def _rest(self) -> None:
-        """Wait until the origin is not needed any more, and end it."""
-        while (left := self._kept_until - self._clock.time()) > 0:
-            await self._clock.sleep(left)
+    def _rest(self) -> None:
         self._resting = None
+        if not self._jobs:
+            self._begin(self._end_origin())
+
+    async def _end_origin(self) -> None:
+        """End the origin, unless it is to be kept by now."""
         async with self._starting:
-            if not self._jobs and self._origin is not None and self._kept_until <= self._clock.time():
+            left = self._kept_until - asyncio.get_running_loop().time()
+            if left > 0:
+                self._keep(left)
+            elif not self._jobs and self._origin is not None:
                 origin, self._origin = self._origin, None
                 await origin.close()
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name="sandbox")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _started(self) -> OriginProcess:
         async with self._starting:

@@ -10,10 +10,9 @@ import pytest
 
 from streamvault.errors import FileGone, SourceUnavailable
 from streamvault.media.cells import CELL
-from streamvault.reading.retry import LoopClock
 from streamvault.reading.sandbox import process
 from streamvault.reading.sandbox.again import run_again
-from streamvault.reading.sandbox.jobs import BUFFER, IDLE, IDLE_WATCHED, Sandbox
+from streamvault.reading.sandbox.jobs import BUFFER, Sandbox
 from streamvault.reading.sandbox.model import Job, JobFailed
 from streamvault.reading.sandbox.protocol import LARGEST_JOB, PIECE
 from tests.support.sandboxed import Cells, alive, job, sandbox
@@ -285,19 +284,22 @@ def pid_of(jobs: Sandbox) -> int:
 
 
 async def test_an_origin_without_jobs_ends_after_a_while_and_the_next_job_starts_another() -> None:
-    clock = Leaping()
-    async with sandbox(clock=clock) as jobs:
-        await jobs.run(job("describe"), Cells())
-        first = jobs.origin
-        assert first is not None
+    async with sandbox(idle=0.0) as jobs:
+        async with jobs.stream(job("describe"), Cells()) as pieces:
+            first = jobs.origin
+            assert [piece async for piece in pieces] == []
         await until(lambda: jobs.origin is None, timeout=20, pause=0.01)
-        assert clock.slept == [IDLE]
+        await until(lambda: first is not None and not alive(first), timeout=20, pause=0.01)
+        assert (await jobs.run(job("describe"), Cells())).answer["pid"] != first
+
+
+async def test_an_origin_is_kept_for_longer_after_a_job_that_somebody_waited_for() -> None:
+    async with sandbox(idle=0.0, idle_watched=3600.0) as jobs:
         await jobs.run(job("describe", nice=0), Cells())
-        second = jobs.origin
-        await until(lambda: jobs.origin is None, timeout=20, pause=0.01)
-        assert clock.slept == [IDLE, IDLE_WATCHED]
-    assert second not in (None, first)
-    assert not alive(first)
+        origin = jobs.origin
+        await jobs.run(job("describe"), Cells())
+        await jobs.run(job("describe"), Cells())
+        assert jobs.origin == origin is not None
 
 
 async def test_a_warm_origin_is_that_of_the_next_job_and_is_started_once() -> None:
@@ -312,25 +314,11 @@ async def test_a_warm_origin_is_that_of_the_next_job_and_is_started_once() -> No
 
 
 async def test_an_origin_is_kept_while_a_job_runs() -> None:
-    async with sandbox(clock=Leaping()) as jobs:
+    async with sandbox(idle=0.0) as jobs:
         async with jobs.stream(job("describe"), Cells()) as running:
             for _ in range(3):
                 await jobs.run(job("describe"), Cells())
             origin = jobs.origin
             assert [piece async for piece in running] == []
-            assert jobs.origin == origin
+            assert jobs.origin == origin is not None
         await until(lambda: jobs.origin is None, timeout=20, pause=0.01)
-
-
-class Leaping(LoopClock):
-    """Sleeps of the sandbox are over at once, and counted; time goes on by them."""
-
-    def __init__(self) -> None:
-        self.slept: list[float] = []
-
-    def time(self) -> float:
-        return sum(self.slept)
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(0)
-        self.slept.append(seconds)
