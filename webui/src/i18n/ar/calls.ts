@@ -21,7 +21,7 @@ export const calls: Translation<typeof english> = {
   emptyWhy: "افتح قائمة فيلم أو أغنية واختر «تشغيل في دردشة»، أو اكتب ‎/play‎ وبضع كلمات في المجموعة نفسها.",
   toLibrary: "إلى المكتبة",
 
-  chat: (id) => `الدردشة ${id}`,
+  chat: (id) => `الدردشة \u200e${id}`,
   joining: "جارٍ الانضمام إلى المكالمة",
   playing: "يعمل",
   paused: "متوقف مؤقتًا",
