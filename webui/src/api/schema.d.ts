@@ -8881,6 +8881,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The cursor is wrong, or there is an offset beside it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A link token is needed */
             401: {
                 headers: {
@@ -8992,6 +9001,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The list has another order */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description A link token is needed */
             401: {

@@ -137,7 +137,12 @@ class WorkTree(BaseModel):
     seasons: list[Season]
 
 
-@get_and_head(router, "", response_model=Works, responses=NOT_MODIFIED)
+@get_and_head(
+    router,
+    "",
+    response_model=Works,
+    responses={400: {"description": "The cursor is wrong, or there is an offset beside it"}, **NOT_MODIFIED},
+)
 async def list_works(
     request: Request,
     filters: Annotated[WorkFilters, Query()],
@@ -157,7 +162,12 @@ async def list_works(
     return json_with_etag(request, Works(works=found, next_cursor=page.next.encode() if page.next else None))
 
 
-@get_and_head(router, "/histogram", response_model=HistogramCounts, responses=NOT_MODIFIED)
+@get_and_head(
+    router,
+    "/histogram",
+    response_model=HistogramCounts,
+    responses={400: {"description": "The list has another order"}, **NOT_MODIFIED},
+)
 async def get_histogram(
     request: Request,
     filters: Annotated[WorkHistogramFilters, Query()],
